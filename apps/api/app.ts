@@ -1,0 +1,75 @@
+import Router from '@koa/router'
+import Koa, { type Context } from 'koa'
+import { TilepressError, toTilepressError } from '../../src/errors.ts'
+import type { Logger } from '../../src/log.ts'
+import type { ApiMetrics } from '../../src/metrics.ts'
+import { httpStatus, respondWithError } from './error-response.ts'
+import type { Route } from './route.ts'
+
+export interface ApiParts {
+  readonly routes: readonly Route[]
+  readonly metrics: ApiMetrics
+  readonly log: Logger
+  readonly authorizeWrite: (ctx: Context) => void
+}
+
+const EXPOSED = 'ETag, X-Cache, X-Tile-Truncated, Server-Timing, Retry-After, Location, Content-Bbox, Content-Crs'
+
+/** The API as a Koa application: no socket, no environment. */
+export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): Koa {
+  const router = new Router()
+  for (const route of routes) {
+    router[route.method](route.path, async (ctx) => {
+      ctx.state['route'] = route.path
+      if (route.write) authorizeWrite(ctx)
+      await route.handler(ctx, ctx.params)
+    })
+  }
+  const app = new Koa()
+  app.proxy = true
+  app.silent = true
+  app.use(async (ctx, next) => {
+    ctx.res.setHeader('Access-Control-Allow-Origin', '*')
+    ctx.res.setHeader('Access-Control-Expose-Headers', EXPOSED)
+    ctx.res.setHeader('X-Content-Type-Options', 'nosniff')
+    try {
+      if (ctx.method === 'OPTIONS') preflight(ctx)
+      else {
+        await next()
+        if (ctx.status === 404 && ctx.body == null) throw unknownRoute(ctx)
+      }
+    } catch (thrown) {
+      answerError(ctx, thrown)
+    }
+    const route = (ctx.state['route'] as string | undefined) ?? 'none'
+    metrics.requests.inc({ route, status: ctx.status })
+  })
+  app.use(router.routes())
+  app.on('error', (error: Error) => log.warn({ err: error.message }, 'an answer could not be sent'))
+  return app
+
+  function answerError(ctx: Context, thrown: unknown): void {
+    const error = toTilepressError(thrown)
+    metrics.errors.inc({ code: error.code })
+    // The client went away: nobody reads the answer, and nothing is wrong.
+    if (error.code !== 'RENDER_ABANDONED') {
+      const level = httpStatus[error.code] >= 500 ? 'error' : 'debug'
+      const cause = error.code === 'INTERNAL' ? { cause: error.cause } : {}
+      log[level]({ code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause }, 'request failed')
+    }
+    respondWithError(ctx, error)
+  }
+
+  function unknownRoute(ctx: Context): TilepressError {
+    const known = routes.some((route) => router.match(ctx.path, route.method.toUpperCase()).route)
+    if (!known) return new TilepressError('ROUTE_NOT_FOUND', 'there is nothing here; GET /docs lists what there is')
+    return new TilepressError('METHOD_NOT_ALLOWED', `${ctx.method} is not offered here`)
+  }
+}
+
+function preflight(ctx: Context): void {
+  ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS')
+  ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-API-Key, If-None-Match, traceparent')
+  ctx.set('Access-Control-Max-Age', '86400')
+  ctx.status = 204
+}

@@ -1,0 +1,55 @@
+import type { Context } from 'koa'
+import { TilepressError } from '../../../src/errors.ts'
+import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
+import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
+import type { Layer, TileRequest } from '../../../src/request/tile-request.ts'
+import { tileBounds } from '../../../src/tile/tile-matrix-set.ts'
+import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
+import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
+import { layerOf } from '../layer.ts'
+
+export interface TileHandlerParts {
+  readonly parser: TileRequestParser
+  readonly tiles: TileService
+  readonly rules: HttpCacheRules
+  readonly onTile: (cache: CacheResult, seconds: number) => void
+}
+
+/** GET …/tiles/{tms}/{z}/{x}/{y}[.{format}] */
+export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts) {
+  const { parser, tiles, rules, onTile } = parts
+  return async (ctx: Context, path: Readonly<Record<string, string>>): Promise<void> => {
+    const started = performance.now()
+    const { tms = '', z = '', x = '', y = '' } = path
+    const request = parser.parse({ layer: layerOf(kind, path), tileMatrixSetId: tms, z, x, y }, ctx.querystring)
+    const pending = tiles.series(request)
+    const series = pending instanceof Promise ? await pending : pending
+    setPlace(ctx, request)
+    const present = tiles.fromMemory(series, request)
+    if (present) {
+      respondWithTile(ctx, present, 'HIT-MEMORY', rules)
+      return onTile('HIT-MEMORY', (performance.now() - started) / 1_000)
+    }
+    const left = new AbortController()
+    const leave = () => {
+      if (!ctx.res.writableEnded) left.abort(new TilepressError('RENDER_ABANDONED', 'the client has left'))
+    }
+    ctx.res.once('close', leave)
+    try {
+      const served = await tiles.serve(series, request, left.signal)
+      ctx.res.setHeader('Server-Timing', serverTiming({ ...served.timings, total: performance.now() - started }))
+      respondWithTile(ctx, served.tile, served.cache, rules)
+      onTile(served.cache, (performance.now() - started) / 1_000)
+    } finally {
+      ctx.res.off('close', leave)
+    }
+  }
+}
+
+/** titiler's Content-Bbox (left, bottom, right, top) and Content-Crs of the tile. */
+function setPlace(ctx: Context, request: TileRequest): void {
+  const tms = tileMatrixSets.get(request.tileMatrixSetId)
+  if (!tms) return
+  ctx.res.setHeader('Content-Bbox', tileBounds(tms, request.tile).join(','))
+  ctx.res.setHeader('Content-Crs', `<http://www.opengis.net/def/crs/EPSG/0/${tms.epsg}>`)
+}

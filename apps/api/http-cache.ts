@@ -1,0 +1,46 @@
+import type { Context } from 'koa'
+import type { StoredTile } from '../../src/cache/tile-cache.ts'
+import type { CacheResult } from '../../src/pipeline/serve-tile.ts'
+
+/** How long a client may show an old tile while it asks for the new one, and when we cannot answer, seconds. */
+const STALE_SECONDS = 86_400
+
+/** Empty tiles are asked again soon: imagery may arrive. */
+const EMPTY_MAX_AGE = 60
+
+export interface HttpCacheRules {
+  readonly maxAgeSeconds: number
+}
+
+/** Answers with a tile: 200, 204 for an empty one (as titiler does), or 304 when the client has these very bytes. */
+export function respondWithTile(ctx: Context, tile: StoredTile, cache: CacheResult, rules: HttpCacheRules): void {
+  const maxAge = tile.outcome === 'empty' ? Math.min(EMPTY_MAX_AGE, rules.maxAgeSeconds) : rules.maxAgeSeconds
+  const { res } = ctx
+  res.setHeader('Cache-Control', `public, max-age=${maxAge}, stale-while-revalidate=${STALE_SECONDS}, stale-if-error=${STALE_SECONDS}`)
+  res.setHeader('ETag', tile.etag)
+  res.setHeader('X-Cache', cache)
+  if (tile.truncated !== null) res.setHeader('X-Tile-Truncated', tile.truncated)
+  const known = ctx.req.headers['if-none-match']
+  if (known !== undefined && matches(known, tile.etag)) {
+    ctx.status = 304
+  } else if (tile.outcome === 'empty') {
+    ctx.status = 204
+  } else {
+    ctx.status = 200
+    res.setHeader('Content-Type', tile.contentType)
+    ctx.body = tile.body
+  }
+}
+
+/** If-None-Match compares weakly (RFC 9110 §13.1.2): `*`, or one of the list, with or without `W/`. */
+export function matches(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch === etag || ifNoneMatch.trim() === '*') return true
+  return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
+}
+
+/** Server-Timing (W3C) of the stages, milliseconds. */
+export function serverTiming(timings: Readonly<Record<string, number>>): string {
+  return Object.entries(timings)
+    .map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`)
+    .join(', ')
+}

@@ -1,0 +1,50 @@
+import { imageFormats } from '../../src/tile/format.ts'
+import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
+import { pixelSelectionNames, resamplings, tileSizes } from '../../src/request/tile-request.ts'
+import type { ParameterDoc } from './route.ts'
+
+const query = (name: string, description: string, schema: Record<string, unknown>, required = false): ParameterDoc => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+  required,
+})
+
+const strings = { type: 'array', items: { type: 'string' } }
+
+/** The image parameters (src/request/render-parameters.ts), which a test holds to this list. */
+export const imageParameters: readonly ParameterDoc[] = [
+  query('assets', 'Asset, repeatable and in order: `visual`, or with bands `image|bidx=3,2,1`', strings, true),
+  query('rescale', 'Range stretched to 0…255, `min,max`: one for all bands, or one a band', strings),
+  query('colormap_name', 'Colormap of a single band, in lower case: viridis, terrain, rdylgn_r, …', { type: 'string' }),
+  query('nodata', 'Value that is transparent, instead of the files’ own: a number, nan, inf, -inf', { type: 'string' }),
+  query('resampling', 'Kernel of reads without reprojection', { type: 'string', enum: resamplings, default: 'nearest' }),
+  query('reproject', 'Kernel of the warp', { type: 'string', enum: resamplings, default: 'nearest' }),
+  query('pixel_selection', 'Which item a pixel is taken from', { type: 'string', enum: pixelSelectionNames, default: 'first' }),
+  query('return_mask', 'Add an alpha channel where the format has one', { type: 'boolean', default: true }),
+  query('tilesize', 'Pixels along a side', { type: 'integer', enum: tileSizes, default: 256 }),
+  query('scan_limit', 'Most items looked at', { type: 'integer', minimum: 1 }),
+  query('items_limit', 'Most items merged', { type: 'integer', minimum: 1, maximum: 1000 }),
+  query('time_limit', 'Longest search, seconds', { type: 'integer', minimum: 1, maximum: 60 }),
+  query('exitwhenfull', 'Stop looking for items once footprints cover the tile', { type: 'boolean', default: true }),
+  query('skipcovered', 'Skip items whose footprint earlier ones cover', { type: 'boolean', default: true }),
+]
+
+export const tilePath: readonly ParameterDoc[] = [
+  { name: 'tms', in: 'path', description: 'Tile matrix set', schema: { type: 'string', enum: [...tileMatrixSets.keys()] } },
+  { name: 'z', in: 'path', description: 'Zoom', schema: { type: 'integer', minimum: 0 } },
+  { name: 'x', in: 'path', description: 'Column', schema: { type: 'integer', minimum: 0 } },
+  {
+    name: 'y',
+    in: 'path',
+    description: `Row, with an optional extension (${imageFormats.join(', ')}); without one PNG where a pixel is masked, else JPEG`,
+    schema: { type: 'string', examples: ['12', '12.png'] },
+  },
+]
+
+export const tileJsonParameters: readonly ParameterDoc[] = [
+  query('tile_format', 'Extension of the tiles', { type: 'string', enum: imageFormats }),
+  query('minzoom', 'Overrides the mosaic’s', { type: 'integer', minimum: 0 }),
+  query('maxzoom', 'Overrides the mosaic’s', { type: 'integer', minimum: 0 }),
+]

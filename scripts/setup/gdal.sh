@@ -1,0 +1,76 @@
+# gdal-async's native binding. Its own install script would, where the prebuilt binary can't be had, compile the GDAL it bundles: an hour.
+# Here: the per-user cache, else the prebuilt binary, else a build against the system's GDAL (2 min), which is then cached.
+
+binding_file() {
+  echo "node_modules/gdal-async/lib/binding/$("$node" -p '`node-v${process.versions.modules}-${process.platform}-${process.arch}`')/gdal.node"
+}
+
+# Loading it is the proof: the file may be for another Node, or its libgdal gone.
+binding_ready() { "$node" -e 'require("gdal-async")' > /dev/null 2>&1; }
+
+# gdal-async-VERSION-node-vABI-PLATFORM-ARCH
+binding_key() {
+  "$node" -p '`gdal-async-${require("./node_modules/gdal-async/package.json").version}-node-v${process.versions.modules}-${process.platform}-${process.arch}`'
+}
+
+# From the cache, else prebuilt. Fails when neither is to be had.
+bring_binding() {
+  binding_ready && return
+  restore_binding && return
+  local base=node_modules/gdal-async tool
+  for tool in $base/node_modules/.bin/node-pre-gyp node_modules/.bin/node-pre-gyp; do [ -e $tool ] && break; done
+  say "GDAL binding: looking for the prebuilt one"
+  # --fallback-to-build is what must not be here.
+  if (cd $base && PATH="$(dirname "$node"):$PATH" timeout 180 "$node" "$OLDPWD/$tool" install) >> "$log" 2>&1 < /dev/null && binding_ready; then
+    keep_binding bundled
+    return
+  fi
+  rm -rf $base/lib/binding
+  return 1
+}
+
+# Tries every cached binding of this gdal-async and Node, whatever libgdal it was made for.
+restore_binding() {
+  local cached file
+  file=$(binding_file)
+  for cached in "$cache/gdal/$(binding_key)"-*/gdal.node; do
+    [ -f "$cached" ] || continue
+    mkdir -p "$(dirname "$file")"
+    cp "$cached" "$file"
+    binding_ready && return
+  done
+  rm -f "$file"
+  return 1
+}
+
+# keep_binding GDAL-VERSION
+keep_binding() {
+  local folder
+  folder=$cache/gdal/$(binding_key)-libgdal-$1
+  mkdir -p "$folder"
+  cp "$(binding_file)" "$folder/gdal.node.$$"
+  mv "$folder/gdal.node.$$" "$folder/gdal.node"
+}
+
+# The cached one again (libgdal may have come with the system packages meanwhile), else a build against the system's GDAL.
+make_binding() {
+  restore_binding && return
+  local needed=()
+  command -v gdal-config > /dev/null || needed+=(libgdal-dev)
+  command -v g++ > /dev/null || needed+=(g++)
+  command -v make > /dev/null || needed+=(make)
+  if [ ${#needed[@]} -gt 0 ]; then
+    command -v apt-get > /dev/null || fail "gdal-async's prebuilt binary could not be had, and ${needed[*]} to build it are missing." "Install GDAL 3.6 or newer with its headers, a C++ compiler and make, then run the same command again."
+    (apt_install "${needed[@]}")
+  fi
+  # Node's headers come with the npm package of Node; a Node of the machine may not have any.
+  [ -d "$(dirname "$(dirname "$node")")/include/node" ] || install_node
+  local gdal
+  gdal=$(gdal-config --version)
+  say "GDAL binding: building it against the system's GDAL $gdal (about 2 min; only once, it is kept in ~/.cache/tilepress)"
+  quietly "Building gdal-async against GDAL $gdal" env PATH="$(dirname "$node"):$PATH" JOBS=max npm_config_nodedir="$(dirname "$(dirname "$node")")" \
+    npm rebuild gdal-async --ignore-scripts=false --build-from-source --shared_gdal
+  rm -rf node_modules/gdal-async/build
+  binding_ready || fail "gdal-async was built but does not load ($("$node" -e 'require("gdal-async")' 2>&1 | grep -m1 Error || true))."
+  keep_binding "$gdal"
+}

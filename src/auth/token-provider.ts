@@ -1,0 +1,127 @@
+import type { AccessToken, TokenCredential } from '@azure/identity'
+import { TilepressError } from '../errors.ts'
+
+/** Entra tokens live an hour or a day; a new one is asked for at half life, and ten minutes before the end at the latest. */
+const REFRESH_BEFORE_MS = 600_000
+
+/** Pause between tries while the identity endpoint fails. */
+const RETRY_MS = { first: 1_000, most: 30_000 }
+
+/** A caller without any token waits no longer than this. */
+const FIRST_TOKEN_MS = 3_000
+
+export interface TokenState {
+  readonly status: 'none' | 'valid' | 'expired'
+  readonly expiresInSeconds: number | null
+  readonly lastError: string | null
+}
+
+/**
+ * One scope's token, always at hand. It implements TokenCredential, so that the Blob client uses it too.
+ *
+ * The SDK's own caching has no single flight, rejects while its token is still good when the identity endpoint is down, and its
+ * background refresh can end the process; hence ours: one request at a time, refreshed well before expiry, the last good token
+ * kept through an outage, never a rejection once primed.
+ */
+export class TokenProvider implements TokenCredential {
+  readonly scope: string
+  readonly #credential: TokenCredential
+  readonly #onChange: (token: AccessToken) => void
+  readonly #onFailure: (error: Error) => void
+  #token: AccessToken | null = null
+  #request: Promise<AccessToken> | null = null
+  #timer: NodeJS.Timeout | null = null
+  #failures = 0
+  #lastError: string | null = null
+  #closed = false
+
+  constructor(options: {
+    credential: TokenCredential
+    scope: string
+    /** Called with each new token, before any caller gets it. */
+    onChange?: (token: AccessToken) => void
+    onFailure?: (error: Error) => void
+  }) {
+    this.scope = options.scope
+    this.#credential = options.credential
+    this.#onChange = options.onChange ?? (() => undefined)
+    this.#onFailure = options.onFailure ?? (() => undefined)
+  }
+
+  /** The token in hand, expired or not; waits only when there has never been one. Throws TOKEN_UNAVAILABLE. */
+  async getToken(): Promise<AccessToken> {
+    if (this.#token) {
+      if (this.#token.expiresOnTimestamp <= Date.now()) void this.#refresh().catch(() => undefined)
+      return this.#token
+    }
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error('the identity endpoint did not answer in time')), FIRST_TOKEN_MS)
+    try {
+      return await Promise.race([this.#refresh(), late])
+    } catch (cause) {
+      throw new TilepressError('TOKEN_UNAVAILABLE', 'no access token for storage could be had', { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Asks for a new token now, as after a 401. Keeps the old one when that fails. */
+  async renew(): Promise<void> {
+    await this.#refresh().catch(() => undefined)
+  }
+
+  state(): TokenState {
+    const left = this.#token ? Math.round((this.#token.expiresOnTimestamp - Date.now()) / 1_000) : null
+    const status = left === null ? 'none' : left > 0 ? 'valid' : 'expired'
+    return { status, expiresInSeconds: left, lastError: this.#lastError }
+  }
+
+  close(): void {
+    this.#closed = true
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  #refresh(): Promise<AccessToken> {
+    this.#request ??= this.#ask().finally(() => {
+      this.#request = null
+    })
+    return this.#request
+  }
+
+  async #ask(): Promise<AccessToken> {
+    try {
+      const token = await this.#credential.getToken(this.scope)
+      if (!token || token.expiresOnTimestamp <= Date.now()) throw new Error('the identity endpoint gave an expired token')
+      this.#failures = 0
+      this.#lastError = null
+      if (token.token !== this.#token?.token) this.#onChange(token)
+      this.#token = token
+      this.#schedule(refreshDelay(token, Date.now()))
+      return token
+    } catch (thrown) {
+      this.#failures++
+      // The SDK's messages may quote the endpoint's answer: only the error's name is shown.
+      this.#lastError = thrown instanceof Error ? thrown.name : 'Error'
+      this.#schedule(Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** (this.#failures - 1)))
+      this.#onFailure(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      throw thrown
+    }
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    if (this.#closed) return
+    this.#timer = setTimeout(() => void this.#refresh().catch(() => undefined), delayMs)
+    this.#timer.unref()
+  }
+}
+
+/**
+ * When to ask for the next token, milliseconds: at half life or 10 min before the end, whichever is sooner (a quarter of the life
+ * for a token that lives less than that), and up to 10 % sooner still, so that replicas do not ask together.
+ */
+export function refreshDelay(token: AccessToken, now: number, random = Math.random): number {
+  const life = token.expiresOnTimestamp - now
+  const delay = Math.min(Math.max(life / 2, 0), Math.max(life - REFRESH_BEFORE_MS, life / 4))
+  return Math.max(1_000, delay * (1 - 0.1 * random()))
+}

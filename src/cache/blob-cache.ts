@@ -1,0 +1,62 @@
+import { type ContainerClient, RestError } from '@azure/storage-blob'
+import type { TileKey } from '../key/tile-key.ts'
+import type { StoredTile, TileCache } from './tile-cache.ts'
+
+/**
+ * Tiles as plain blobs that a CDN or a static site can serve without us: the body is the image, the content type and
+ * Cache-Control are the blob's own, what else we need is metadata. Empty tiles are not written: no blob, no cost.
+ */
+export class BlobCache implements TileCache {
+  readonly name = 'blob'
+  readonly #container: ContainerClient
+  readonly #timeoutMs: number
+  readonly #cacheControl: string
+  readonly #maxAgeMs: number
+
+  constructor(container: ContainerClient, options: { timeoutMs: number; maxAgeSeconds: number; ttlSeconds: number }) {
+    this.#container = container
+    this.#timeoutMs = options.timeoutMs
+    this.#cacheControl = `public, max-age=${options.maxAgeSeconds}`
+    this.#maxAgeMs = options.ttlSeconds * 1_000
+  }
+
+  async get(key: TileKey): Promise<StoredTile | null> {
+    try {
+      const answer = await this.#container.getBlobClient(key).download(0, undefined, this.#bounded())
+      const chunks: Buffer[] = []
+      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(chunk as Buffer)
+      const { etag, rendered, truncated } = answer.metadata ?? {}
+      const renderedAt = Number(rendered)
+      // A blob of another's making, or one past its life, is a miss.
+      if (!etag || !Number.isFinite(renderedAt) || Date.now() - renderedAt > this.#maxAgeMs) return null
+      return {
+        outcome: 'image',
+        contentType: answer.contentType ?? 'application/octet-stream',
+        etag: `"${etag}"`,
+        renderedAt,
+        truncated: truncated ?? null,
+        body: Buffer.concat(chunks),
+      }
+    } catch (error) {
+      if (error instanceof RestError && error.statusCode === 404) return null
+      throw error
+    }
+  }
+
+  async put(key: TileKey, tile: StoredTile): Promise<void> {
+    if (tile.outcome === 'empty') return
+    await this.#container.getBlockBlobClient(key).upload(tile.body, tile.body.length, {
+      ...this.#bounded(),
+      blobHTTPHeaders: { blobContentType: tile.contentType, blobCacheControl: this.#cacheControl },
+      metadata: {
+        etag: tile.etag.slice(1, -1),
+        rendered: String(tile.renderedAt),
+        ...(tile.truncated === null ? {} : { truncated: tile.truncated }),
+      },
+    })
+  }
+
+  #bounded() {
+    return { abortSignal: AbortSignal.timeout(this.#timeoutMs) }
+  }
+}

@@ -1,0 +1,174 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+
+/**
+ * The one list of settings: variable, shape, default, and why. Read once by apps/<program>/main.ts with `readConfig(process.env)`;
+ * docs/configuration.md lists the same names (tested).
+ */
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true')
+
+const integer = (fallback: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(fallback)
+
+/** Comma list; blanks dropped. */
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+
+/** `name=https://endpoint,…`: storage accounts and where their blobs are. */
+const accounts = list.transform((parts, context) => {
+  const endpoints = new Map<string, string>()
+  for (const part of parts) {
+    const at = part.indexOf('=')
+    const name = at < 0 ? part : part.slice(0, at)
+    const endpoint = at < 0 ? `https://${part}.blob.core.windows.net` : part.slice(at + 1).replace(/\/+$/, '')
+    if (!/^[a-z0-9]{3,24}$/.test(name) || !/^https:\/\/[^?#@]+$/.test(endpoint)) {
+      context.addIssue({ code: 'custom', message: `"${part}" is not account or account=https://endpoint` })
+      return z.NEVER
+    }
+    endpoints.set(name, endpoint)
+  }
+  return endpoints
+})
+
+const shape = {
+  /** Port of the API. */
+  PORT: integer(8000, 0, 65535),
+  /** Address the API listens on. */
+  HOST: z.string().default('0.0.0.0'),
+  /** Address clients see, when a proxy stands before the API; else taken from the request. */
+  PUBLIC_URL: z.url().optional(),
+  /** Port of a worker's health and metrics page; 0 = any free one. */
+  WORKER_PORT: integer(0, 0, 65535),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+
+  /** PostgreSQL with pgSTAC. */
+  DATABASE_URL: z.string().default('postgresql://localhost/postgis'),
+  /** Connections per process: replicas × this must stay below the server's max_connections. */
+  DB_POOL_SIZE: integer(5, 1, 100),
+  /** Longest statement, milliseconds. */
+  DB_TIMEOUT_MS: integer(15_000, 100, 600_000),
+
+  /** Redis of the queue; must have `maxmemory-policy noeviction`. */
+  QUEUE_REDIS_URL: z.string().default('redis://localhost:6379'),
+  /** Redis of the tile cache; an evicting policy and its own server, as the policy is per server. */
+  CACHE_REDIS_URL: z.string().default('redis://localhost:6380'),
+  /** Prefix of every queue key, with a hash tag so that a cluster keeps a queue in one slot. */
+  QUEUE_PREFIX: z.string().min(1).max(64).default('{tilepress}'),
+  /** A cache tier that has not answered by then is skipped, milliseconds. */
+  CACHE_TIMEOUT_MS: integer(250, 10, 10_000),
+  /** Tiles in an API process's memory, megabytes; 0 = none. */
+  MEMORY_CACHE_MB: integer(256, 0, 65_536),
+  /** Life of a tile in Redis, seconds. */
+  TILE_TTL_SECONDS: integer(86_400, 1, 31_536_000),
+  /** Life of an empty tile, seconds: imagery may arrive. */
+  EMPTY_TTL_SECONDS: integer(300, 1, 31_536_000),
+  /** How long a failed tile answers its error without a new try, seconds. */
+  ERROR_TTL_SECONDS: integer(5, 1, 60),
+  /** Blob container of rendered tiles, `https://account…/container`; none = no Blob tier. */
+  TILE_CONTAINER_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** `max-age` of a tile, seconds. */
+  CACHE_MAX_AGE_SECONDS: integer(3_600, 0, 31_536_000),
+
+  /** Sign storage requests with an Entra ID token; false for public data alone. */
+  USE_AZURE_AUTH: flag(true),
+  /** A developer's machine: the Azure CLI's sign-in, and write endpoints open without a key. */
+  LOCAL_MODE: flag(false),
+  /** The account of hrefs that name none: /vsiaz/container/path, az://container/path. */
+  AZURE_STORAGE_ACCOUNT: z.string().optional(),
+  /** Further accounts imagery may come from: `name` or `name=https://endpoint`, comma separated. No other account is ever asked. */
+  AZURE_STORAGE_ACCOUNTS: accounts,
+  /** Scope of the storage token; one serves every account of the tenant. */
+  AZURE_TOKEN_SCOPE: z.string().default('https://storage.azure.com/.default'),
+  /** Folders (`/data/`) and hosts (`https://host/`) whose assets may be read without a token. */
+  ASSET_PREFIXES: list,
+  /** Keys that open the write endpoints, comma separated. */
+  API_KEYS: list,
+
+  /** Longest wait of a request for its tile, milliseconds; below any gateway's time-out. */
+  RENDER_DEADLINE_MS: integer(10_000, 100, 120_000),
+  /** Live jobs waiting above which a miss is answered 503 at once. */
+  LIVE_BACKLOG_LIMIT: integer(2_000, 1, 1_000_000),
+  /** Renders in progress per worker for waiting clients: GDAL waits for the network, sharp for a core. */
+  WORKER_CONCURRENCY: integer(4, 1, 64),
+  /** Renders in progress per worker for pre-render runs. */
+  BACKGROUND_CONCURRENCY: integer(1, 1, 64),
+  /** Tries of a render whose error may pass. */
+  RENDER_ATTEMPTS: integer(3, 1, 10),
+  /** Longest render, milliseconds; then its reads are aborted. */
+  RENDER_TIMEOUT_MS: integer(60_000, 1_000, 600_000),
+  /** Tiles along a side of a pre-render job. */
+  BACKGROUND_METATILE: integer(4, 1, 16),
+  /** Most tiles of one pre-render run. */
+  RUN_TILE_LIMIT: integer(10_000_000, 1, 1_000_000_000),
+  /** Jobs of one run in the queue at a time. */
+  RUN_WINDOW: integer(64, 1, 10_000),
+
+  /** Items of a search kept in a worker's memory; a larger search is asked of pgSTAC per tile. */
+  ITEM_INDEX_LIMIT: integer(10_000, 0, 1_000_000),
+  /** Age at which a search's items are asked anew, seconds. */
+  ITEM_INDEX_TTL_SECONDS: integer(60, 1, 86_400),
+  /** Defaults of geojsonsearch's limits, as titiler-pgstac has them. */
+  SEARCH_SCAN_LIMIT: integer(10_000, 1, 1_000_000),
+  SEARCH_ITEMS_LIMIT: integer(100, 1, 1_000),
+  SEARCH_TIME_LIMIT: integer(5, 1, 60),
+
+  /** Open datasets per worker. */
+  DATASET_POOL_SIZE: integer(64, 1, 10_000),
+  /** GDAL's cache of decoded blocks, megabytes per worker. */
+  GDAL_CACHEMAX: integer(256, 16, 65_536),
+  /** GDAL's cache of fetched ranges, bytes per worker. */
+  CPL_VSIL_CURL_CACHE_SIZE: integer(134_217_728, 1_048_576, 17_179_869_184),
+  /** Bytes of a file fetched when it is opened. */
+  GDAL_INGESTED_BYTES_AT_OPEN: integer(32_768, 1_024, 10_485_760),
+  /** Longest HTTP request of GDAL, seconds. */
+  GDAL_HTTP_TIMEOUT: integer(30, 1, 600),
+  /** Tries of a failed HTTP request, after 0.3, 0.6, 1.2 … seconds. */
+  GDAL_HTTP_MAX_RETRY: integer(3, 0, 10),
+} as const
+
+const schema = z.object(shape)
+
+export type Config = z.output<typeof schema>
+
+export const settingNames = Object.keys(shape) as (keyof Config)[]
+
+/** Thrown with one line per bad variable; values are not repeated, as one may be a secret. */
+export class ConfigError extends Error {}
+
+/**
+ * Settings from an environment, parsed and with defaults. An empty variable counts as unset.
+ * Throws ConfigError that names every bad variable.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    settingNames.flatMap((name) => {
+      const value = environment[name]?.trim()
+      return value === undefined || value === '' ? [] : [[name, value]]
+    }),
+  )
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
+  }
+  const config = parsed.data
+  if (config.QUEUE_REDIS_URL === config.CACHE_REDIS_URL) {
+    throw new ConfigError('QUEUE_REDIS_URL and CACHE_REDIS_URL are the same server: a queue may lose no key, a cache must')
+  }
+  return config
+}
+
+/** libuv threads a worker needs: one per GDAL read under way, and as many again for sharp. */
+export function threadPoolSize(config: Config): number {
+  return config.WORKER_CONCURRENCY + config.BACKGROUND_CONCURRENCY + Math.max(4, availableParallelism())
+}

@@ -1,0 +1,140 @@
+import type { LayeredCache } from '../cache/layered-cache.ts'
+import { createStoredTile, serializeTile } from '../cache/stored-tile.ts'
+import type { StoredTile } from '../cache/tile-cache.ts'
+import { TilepressError, toTilepressError } from '../errors.ts'
+import type { TileKey } from '../key/tile-key.ts'
+import { jobTiles, type RenderJob } from '../queue/render-job.ts'
+import type { TileAnnouncer } from '../queue/tile-announcer.ts'
+import type { Reader } from '../read/reader.ts'
+import type { Search, Truncation } from '../search/search.ts'
+import type { Tile } from '../tile/tile.ts'
+import { type TileMatrixSet, tileBounds, tileLonLatBounds } from '../tile/tile-matrix-set.ts'
+import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
+import { renderImage, type StageTimings } from './render-image.ts'
+
+/** Tiles of a block in progress together: one reads while another is encoded. */
+const TILES_AT_A_TIME = 4
+
+/** `present`: the cache had it. `failed`: only in a run; a tile that a client waits for fails its job. */
+export type TileOutcome = 'image' | 'empty' | 'present' | 'failed'
+
+/** What the worker tells its owner about each tile, for a log line and metrics. */
+export interface TileReport {
+  readonly key: TileKey
+  readonly outcome: TileOutcome
+  readonly items: number
+  readonly truncated: Truncation | null
+  readonly bytes: number
+  readonly timings: Partial<StageTimings> & { readonly searchMs?: number; readonly storeMs?: number }
+  /** Why it failed; null unless the outcome is `failed`. */
+  readonly error: TilepressError | null
+}
+
+export interface TileRendererParts {
+  readonly cache: LayeredCache
+  readonly search: Search
+  readonly reader: Reader
+  readonly announcer: TileAnnouncer
+  readonly report: (tile: TileReport, job: RenderJob) => void
+}
+
+/** The worker's half of the pipeline: search → read → mosaic → render → encode → cache → announce. It knows nothing of the queue. */
+export class TileRenderer {
+  readonly #parts: TileRendererParts
+
+  constructor(parts: TileRendererParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Renders, stores and announces the job's tiles; resolves to how many ended how. An error that may pass ends the job: what was
+   * done stays, the rest is tried again. One that will not pass fails its tile alone in a run, and the job of a waiting client.
+   */
+  async render(job: RenderJob, signal: AbortSignal): Promise<Record<TileOutcome, number>> {
+    const tms = tileMatrixSet(job)
+    const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
+    const pending = jobTiles(job, tms).values()
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
+    const lane = async () => {
+      for (const { tile, key } of pending) {
+        either.throwIfAborted()
+        const outcome = await this.#renderTile(job, tms, tile, key, either).catch((thrown: unknown) => {
+          const error = toTilepressError(thrown)
+          if (job.runId === null || error.retryable || either.aborted) throw thrown
+          return this.#failTile(key, error, job)
+        })
+        counts[outcome]++
+      }
+    }
+    const lanes = Array.from({ length: Math.min(TILES_AT_A_TIME, job.columns * job.rows) }, lane)
+    try {
+      await Promise.all(lanes)
+      return counts
+    } catch (error) {
+      stop.abort(error)
+      await Promise.allSettled(lanes)
+      throw error
+    }
+  }
+
+  /** Tells the waiters of all the job's tiles that there will be none, and remembers it for seconds. */
+  async fail(job: RenderJob, error: TilepressError): Promise<void> {
+    const keys = jobTiles(job, tileMatrixSet(job)).map(({ key }) => key)
+    await this.#parts.announcer.announceFailure(keys, error)
+  }
+
+  async #renderTile(job: RenderJob, tms: TileMatrixSet, tile: Tile, key: TileKey, signal: AbortSignal): Promise<TileOutcome> {
+    const { cache, search, reader, report } = this.#parts
+    const { layer, render, format } = job.series
+    if (!job.force) {
+      // The job may have waited while another rendered the tile, or run before and lost its lock.
+      // The API has asked every tier for a tile that a client waits for; the nearest is enough then.
+      const present = await cache.getBelow(key, job.runId === null ? 1 : undefined)
+      if (present) {
+        await this.#announce(key, present.tile, true)
+        report({ key, outcome: 'present', items: 0, truncated: null, bytes: 0, timings: {}, error: null }, job)
+        return 'present'
+      }
+    }
+    const started = performance.now()
+    const found = await search.itemsFor(layer, tileLonLatBounds(tms, tile), render.limits, signal)
+    const searchMs = performance.now() - started
+    const grid = { epsg: tms.epsg, bounds: tileBounds(tms, tile), width: render.tileSize, height: render.tileSize }
+    const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
+    const image = await renderImage({ items: found.items, grid, render, format, reader, signal, timings })
+    const stored = createStoredTile(image, found.truncated, Date.now())
+    const storing = performance.now()
+    await this.#store(key, stored)
+    const storeMs = performance.now() - storing
+    const { items, truncated } = found
+    const all = { ...timings, searchMs, storeMs }
+    report({ key, outcome: stored.outcome, items: items.length, truncated, bytes: stored.body.length, timings: all, error: null }, job)
+    return stored.outcome
+  }
+
+  async #failTile(key: TileKey, error: TilepressError, job: RenderJob): Promise<'failed'> {
+    await this.#parts.announcer.announceFailure([key], error)
+    this.#parts.report({ key, outcome: 'failed', items: 0, truncated: null, bytes: 0, timings: {}, error }, job)
+    return 'failed'
+  }
+
+  /** Announces as soon as the nearest tier has the tile: a waiter need not wait for Blob. The job does. */
+  async #store(key: TileKey, tile: StoredTile): Promise<void> {
+    let announced: Promise<void> | null = null
+    const kept = await this.#parts.cache.put(key, tile, () => {
+      announced = this.#announce(key, tile, true)
+    })
+    await (announced ?? this.#announce(key, tile, kept.length > 0))
+  }
+
+  async #announce(key: TileKey, tile: StoredTile, cached: boolean): Promise<void> {
+    await this.#parts.announcer.announce(key, cached ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) })
+  }
+}
+
+function tileMatrixSet(job: RenderJob): TileMatrixSet {
+  const tms = tileMatrixSets.get(job.series.tileMatrixSetId)
+  if (!tms) throw new TilepressError('TILE_MATRIX_SET_NOT_FOUND', 'the job names an unknown tile matrix set')
+  return tms
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { type TileSeries, tileKey } from '../key/tile-key.ts'
+import { type CanonicalParameters, fromCanonical, toCanonical } from '../request/canonical.ts'
+import type { Layer, TileRequest } from '../request/tile-request.ts'
+import type { Tile } from '../tile/tile.ts'
+import { hasTile, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+
+/** A block of columns × rows tiles of one series (a metatile): the unit of work. `x` and `y` are those of its top left tile. */
+export interface RenderJob {
+  readonly series: TileSeries
+  readonly z: number
+  readonly x: number
+  readonly y: number
+  readonly columns: number
+  readonly rows: number
+  /** Pre-render run that wants it; null for a waiting client. */
+  readonly runId: string | null
+  /** Its place in that run's order of jobs, by which the run counts it once; null for a waiting client. */
+  readonly runIndex: number | null
+  /** Render also what the cache has. */
+  readonly force: boolean
+}
+
+/** A block of 16 × 16 tiles is 4096 pixels wide; larger ones only make a run's progress coarse. */
+const MOST_TILES_A_SIDE = 16
+
+const payloadSchema = z.object({
+  v: z.literal(1),
+  layer: z.object({ kind: z.enum(['search', 'collection']), id: z.string() }),
+  generation: z.number().int(),
+  tms: z.string(),
+  z: z.number().int(),
+  x: z.number().int(),
+  y: z.number().int(),
+  columns: z.number().int().min(1).max(MOST_TILES_A_SIDE),
+  rows: z.number().int().min(1).max(MOST_TILES_A_SIDE),
+  render: z.custom<CanonicalParameters>((value) => typeof value === 'object' && value !== null),
+  format: z.custom<TileRequest['format']>((value) => typeof value === 'string'),
+  runId: z.string().nullable(),
+  runIndex: z.number().int().min(0).nullable(),
+  force: z.boolean(),
+})
+
+/** What lies in Redis. Its parameters were parsed at the door; a payload of another version is refused, not guessed at. */
+export type RenderJobPayload = z.output<typeof payloadSchema>
+
+export function toPayload(job: RenderJob): RenderJobPayload {
+  const { series } = job
+  return {
+    v: 1,
+    layer: series.layer,
+    generation: series.generation,
+    tms: series.tileMatrixSetId,
+    z: job.z,
+    x: job.x,
+    y: job.y,
+    columns: job.columns,
+    rows: job.rows,
+    render: toCanonical(series.render),
+    format: series.format,
+    runId: job.runId,
+    runIndex: job.runIndex,
+    force: job.force,
+  }
+}
+
+/** Throws a ZodError for what toPayload did not write. */
+export function fromPayload(data: unknown): RenderJob {
+  const payload = payloadSchema.parse(data)
+  return {
+    series: {
+      layer: payload.layer as Layer,
+      generation: payload.generation,
+      tileMatrixSetId: payload.tms,
+      render: fromCanonical(payload.render),
+      format: payload.format,
+    },
+    z: payload.z,
+    x: payload.x,
+    y: payload.y,
+    columns: payload.columns,
+    rows: payload.rows,
+    runId: payload.runId,
+    runIndex: payload.runIndex,
+    force: payload.force,
+  }
+}
+
+/** The job of a single tile that somebody waits for. */
+export function jobOfTile(series: TileSeries, tile: Tile): RenderJob {
+  return { series, ...tile, columns: 1, rows: 1, runId: null, runIndex: null, force: false }
+}
+
+/** By this a job is deduplicated. */
+export function jobKey(job: RenderJob): string {
+  return `${tileKey(job.series, job)}+${job.columns}x${job.rows}`
+}
+
+/** The block's tiles that exist, with their keys. */
+export function jobTiles(job: RenderJob, tms: TileMatrixSet): { tile: Tile; key: string }[] {
+  const tiles: { tile: Tile; key: string }[] = []
+  for (let dy = 0; dy < job.rows; dy++) {
+    for (let dx = 0; dx < job.columns; dx++) {
+      const tile = { z: job.z, x: job.x + dx, y: job.y + dy }
+      if (hasTile(tms, tile)) tiles.push({ tile, key: tileKey(job.series, tile) })
+    }
+  }
+  return tiles
+}

@@ -1,0 +1,85 @@
+import { type Job, UnrecoverableError, Worker } from 'bullmq'
+import { TilepressError, toTilepressError } from '../errors.ts'
+import type { Redis } from './connection.ts'
+import { fromPayload, type RenderJob, type RenderJobPayload } from './render-job.ts'
+import { queueNames } from './render-queue.ts'
+
+/** A worker that has not renewed its jobs' locks for this long is taken for dead, and another runs them. */
+const LOCK_MS = 30_000
+
+export interface RenderWorkerOptions {
+  /** A `worker` connection; BullMQ makes a second one of it for its blocking wait. */
+  readonly redis: Redis
+  readonly prefix: string
+  readonly concurrency: number
+  readonly backgroundConcurrency: number
+  readonly timeoutMs: number
+  /** Renders, stores and announces all the job's tiles. */
+  readonly render: (job: RenderJob, signal: AbortSignal) => Promise<void>
+  /** Called once for a job that will not be tried again, before the queue forgets it. */
+  readonly fail: (job: RenderJob, error: TilepressError) => Promise<void>
+  readonly onError: (error: Error) => void
+  readonly onAttemptFailed: (job: RenderJob | null, error: TilepressError, final: boolean) => void
+}
+
+/** The consumers' side: takes jobs of both queues and hands them to `render`. It knows nothing of pixels. */
+export class RenderWorker {
+  readonly #workers: Worker<RenderJobPayload, void>[]
+  readonly #options: RenderWorkerOptions
+  readonly #closing = new AbortController()
+
+  constructor(options: RenderWorkerOptions) {
+    this.#options = options
+    // BullMQ hands over an AbortSignal only to a processor that declares all three parameters.
+    const process = (job: Job<RenderJobPayload>, _token?: string, signal?: AbortSignal) => this.#process(job, signal)
+    const worker = (name: string, concurrency: number) =>
+      new Worker<RenderJobPayload, void>(name, process, {
+        connection: options.redis,
+        prefix: options.prefix,
+        concurrency,
+        lockDuration: LOCK_MS,
+        maxStalledCount: 2,
+        metrics: { maxDataPoints: 0 },
+      })
+    this.#workers = [
+      worker(queueNames.live, options.concurrency),
+      worker(queueNames.background, options.backgroundConcurrency),
+    ]
+    for (const each of this.#workers) each.on('error', options.onError)
+  }
+
+  /** Takes no more jobs, waits for those under way, and past `graceMs` aborts them: they are run again elsewhere. */
+  async close(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#closing.abort(new Error('the worker is shutting down')), graceMs)
+    try {
+      await Promise.all(this.#workers.map((worker) => worker.close()))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #process(job: Job<RenderJobPayload>, cancelled?: AbortSignal): Promise<void> {
+    const { render, fail, timeoutMs, onAttemptFailed } = this.#options
+    let renderJob: RenderJob | null = null
+    try {
+      renderJob = fromPayload(job.data)
+      const signals = [this.#closing.signal, AbortSignal.timeout(timeoutMs), ...(cancelled ? [cancelled] : [])]
+      const signal = AbortSignal.any(signals)
+      await render(renderJob, signal).catch((error: unknown) => {
+        throw signal.aborted ? abandoned(signal) : error
+      })
+    } catch (thrown) {
+      const error = toTilepressError(thrown)
+      const final = !error.retryable || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
+      onAttemptFailed(renderJob, error, final)
+      if (!final) throw new Error(error.code)
+      if (renderJob) await fail(renderJob, error)
+      // Only the code goes to Redis: no stack, no path.
+      throw new UnrecoverableError(error.code)
+    }
+  }
+}
+
+function abandoned(signal: AbortSignal): TilepressError {
+  return new TilepressError('RENDER_ABANDONED', 'the render was stopped before it ended', { cause: signal.reason })
+}

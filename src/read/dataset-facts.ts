@@ -1,0 +1,43 @@
+import type { DataType } from '../raster/data-type.ts'
+
+/** Affine georeferencing as GDAL has it: x = g0 + column·g1 + row·g2, y = g3 + column·g4 + row·g5. */
+export type GeoTransform = readonly [number, number, number, number, number, number]
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+export interface BandFacts {
+  readonly dataType: DataType
+  readonly nodata: number | null
+  readonly scale: number
+  readonly offset: number
+  readonly colorInterpretation: string
+}
+
+/** How a file says which of its pixels are valid, besides nodata: every pixel is, by an alpha band, or by one mask for all bands. */
+export type MaskKind = 'none' | 'alpha' | 'dataset'
+
+/** What a plan needs of a file; read once when it is opened. */
+export interface DatasetFacts extends Size {
+  readonly geoTransform: GeoTransform
+  /** Null when the coordinate reference system is not one with an EPSG code. */
+  readonly epsg: number | null
+  readonly bands: readonly BandFacts[]
+  /** 1-based; null when there is none. */
+  readonly alphaBand: number | null
+  readonly maskKind: MaskKind
+  /** The first band's, as GDAL has it. */
+  readonly nodata: number | null
+  readonly blockSize: Size
+  /** In file order, largest first. */
+  readonly overviews: readonly Size[]
+  /** One block holds all bands, so that decoding one band's block fills GDAL's cache for the others. */
+  readonly pixelInterleaved: boolean
+}
+
+/** Size of the file (level −1) or of one of its overviews. */
+export function levelSize(facts: DatasetFacts, level: number): Size {
+  return facts.overviews[level] ?? facts
+}

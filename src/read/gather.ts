@@ -1,0 +1,60 @@
+import type { TypedArray } from '../raster/data-type.ts'
+import type { NearestIndex } from './nearest-index.ts'
+
+type Bits = Uint8Array | Uint16Array | Uint32Array | Float64Array
+
+/** Copies samples by index; positions without a source keep what `target` holds. Both arrays are of one type. */
+export function gather(index: NearestIndex, source: TypedArray, target: TypedArray): void {
+  // Moving bits needs no types: four widths keep the loops monomorphic enough for the compiler.
+  copyBits(index, bitsOf(source), bitsOf(target))
+}
+
+function bitsOf(array: TypedArray): Bits {
+  const { buffer, byteOffset, length } = array
+  switch (array.BYTES_PER_ELEMENT) {
+    case 1:
+      return array instanceof Uint8Array ? array : new Uint8Array(buffer, byteOffset, length)
+    case 2:
+      return array instanceof Uint16Array ? array : new Uint16Array(buffer, byteOffset, length)
+    case 4:
+      return array instanceof Uint32Array ? array : new Uint32Array(buffer, byteOffset, length)
+    default:
+      return array as Float64Array
+  }
+}
+
+function copyBits(index: NearestIndex, source: Bits, target: Bits): void {
+  if (index.kind === 'cells') copyCells(index.cells, source, target)
+  else for (const [start, end] of index.runs) copyRows(index.columns, index.rows, start, end, source, target)
+}
+
+function copyCells(cells: Int32Array, source: Bits, target: Bits): void {
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]!
+    if (cell >= 0) target[i] = source[cell]!
+  }
+}
+
+function copyRows(columns: Int32Array, rows: Int32Array, start: number, end: number, source: Bits, target: Bits): void {
+  for (let j = 0; j < rows.length; j++) {
+    const row = rows[j]!
+    if (row < 0) continue
+    const at = j * columns.length
+    for (let i = start; i < end; i++) target[at + i] = source[row + columns[i]!]!
+  }
+}
+
+/** 255 where the index has a source, 0 elsewhere; null when it has one everywhere. */
+export function coverage(index: NearestIndex): Uint8Array | null {
+  if (index.covered) return null
+  const mask = new Uint8Array(index.width * index.height)
+  if (index.kind === 'cells') {
+    for (let i = 0; i < mask.length; i++) if (index.cells[i]! >= 0) mask[i] = 255
+    return mask
+  }
+  for (const [j, row] of index.rows.entries()) {
+    if (row < 0) continue
+    for (const [start, end] of index.runs) mask.fill(255, j * index.width + start, j * index.width + end)
+  }
+  return mask
+}

@@ -1,0 +1,136 @@
+import { type ErrorCode, TilepressError } from '../errors.ts'
+import type { TypedArray } from '../raster/data-type.ts'
+import type { Raster } from '../raster/raster.ts'
+import { DatasetPool } from './dataset-pool.ts'
+import type { OpenDataset } from './open-dataset.ts'
+import { emptyRaster } from './raster-assembly.ts'
+import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
+import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
+import { sampleNearest } from './sample-nearest.ts'
+import { ScratchBuffers } from './scratch-buffers.ts'
+import type { SourceBlock } from './source-block.ts'
+import type { Window } from './source-window.ts'
+
+export interface GdalReaderOptions {
+  readonly hrefResolver: HrefResolver
+  /** Files kept open over all; at least the number of reads that run at once. */
+  readonly maxOpenDatasets: number
+  /** Handles of one file that may read at once. */
+  readonly maxHandlesPerFile: number
+  /** Memory kept for source windows between reads. */
+  readonly scratchBytes: number
+  /** Finds out why GDAL could not read a file: GDAL itself only gives a text. Without it: ASSET_UNREADABLE. */
+  readonly classify?: (href: string) => Promise<ErrorCode>
+}
+
+export interface GdalReader extends Reader {
+  /** Closes every file that nobody reads. */
+  close(): void
+  /** Opens the file anew at its next read, after a failure that GDAL remembers or a change of the file. */
+  forget(href: string): void
+}
+
+/** Windows up to this size are read band by band from GDAL's cache on the event loop; it holds them all at once. */
+const MAX_CACHED_READ_BYTES = 4 * 2 ** 20
+
+/** The reader of COGs: GDAL decodes blocks of the file or an overview, our own code places them on the grid. */
+export function createGdalReader(options: GdalReaderOptions): GdalReader {
+  const pool = new DatasetPool({ maxOpen: options.maxOpenDatasets, maxPerFile: options.maxHandlesPerFile })
+  const scratch = new ScratchBuffers(options.scratchBytes)
+
+  const read = async (
+    href: string,
+    bidx: readonly number[] | null,
+    grid: Grid,
+    parameters: ReadParameters,
+    signal: AbortSignal,
+  ): Promise<Raster | null> => {
+    const name = options.hrefResolver.resolve(href)
+    signal.throwIfAborted()
+    const work = await pool
+      .use(name, async (dataset) => {
+        signal.throwIfAborted()
+        const target = readTarget(dataset.facts, bidx, parameters.nodata)
+        const plan = planRead(dataset.facts, target, grid, parameters)
+        const { facts } = dataset
+        if (plan.kind !== 'warp') return { plan, facts, target, block: null }
+        const block = plan.window && (await readBlock(dataset, target, plan.level, plan.window, scratch, signal))
+        return { plan, facts, target, block }
+      })
+      .catch(async (error: unknown) => {
+        throw await readError(error, href, options, signal)
+      })
+    const { plan, facts, target, block } = work
+    if (plan.kind === 'outside') return null
+    if (plan.kind === 'gdal') throw new TilepressError('ASSET_UNREADABLE', 'the file needs a warp by GDAL')
+    if (block === null) return emptyRaster(facts, target, grid)
+    try {
+      return sampleNearest(plan, facts, target, block, grid)
+    } finally {
+      for (const band of block.bands) scratch.give(band)
+      if (block.mask) scratch.give(block.mask)
+    }
+  }
+
+  return {
+    read,
+    close: () => pool.clear(),
+    forget: (href) => pool.forget(options.hrefResolver.resolve(href)),
+  }
+}
+
+/** Reads a window of all bands wanted. One band after another: GDAL serves one operation of a file at a time. */
+async function readBlock(
+  dataset: OpenDataset,
+  target: ReadTarget,
+  level: number,
+  window: Window,
+  scratch: ScratchBuffers,
+  signal: AbortSignal,
+): Promise<SourceBlock> {
+  const { facts } = dataset
+  const pixels = window.width * window.height
+  const bands: TypedArray[] = []
+  let read = false
+  const readBand = async (band: number): Promise<TypedArray> => {
+    const array = scratch.take(facts.bands[band - 1]!.dataType, pixels)
+    const cached = read && facts.pixelInterleaved && array.byteLength * facts.bands.length <= MAX_CACHED_READ_BYTES
+    if (cached) dataset.readCached(level, band, window, array)
+    else await dataset.read(level, band, window, array)
+    signal.throwIfAborted()
+    read = true
+    return array
+  }
+  for (const band of target.bands) bands.push(await readBand(band))
+  let mask: TypedArray | null = null
+  if (target.validity.kind === 'alpha') mask = await readBand(target.validity.band)
+  if (target.validity.kind === 'mask') {
+    const array = scratch.take('uint8', pixels) as Uint8Array
+    await dataset.readMask(level, window, array)
+    signal.throwIfAborted()
+    mask = array
+  }
+  return { window, bands, mask }
+}
+
+/** Our own errors and an abort pass; what GDAL threw becomes the code the classifier finds, its text kept for the log. */
+async function readError(
+  error: unknown,
+  href: string,
+  options: GdalReaderOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (error instanceof TilepressError || signal.aborted) return error
+  const code = (await options.classify?.(href)) ?? 'ASSET_UNREADABLE'
+  return new TilepressError(code, readFailures[code] ?? 'an asset could not be read', {
+    cause: error,
+    context: { href: href.split('?')[0] },
+  })
+}
+
+const readFailures: Partial<Record<ErrorCode, string>> = {
+  ASSET_NOT_FOUND: 'an asset of the mosaic does not exist',
+  ASSET_FORBIDDEN: 'access to an asset of the mosaic was refused',
+  ASSET_UNREADABLE: 'an asset of the mosaic could not be read',
+  STORAGE_UNAVAILABLE: 'the storage of an asset does not answer',
+}

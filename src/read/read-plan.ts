@@ -1,0 +1,103 @@
+import { TilepressError } from '../errors.ts'
+import type { DatasetFacts } from './dataset-facts.ts'
+import { type Projection, projectionBetween } from './projection.ts'
+import type { Grid, ReadParameters } from './reader.ts'
+import { planWarp, type WarpPlan } from './warp-plan.ts'
+
+/** How a sample is known to be valid: it isn't this value; or by the file's alpha band; or its mask; or it just exists. */
+export type Validity =
+  | { readonly kind: 'nodata'; readonly value: number }
+  | { readonly kind: 'alpha'; readonly band: number }
+  | { readonly kind: 'mask' }
+  | { readonly kind: 'all' }
+
+/** What a read takes from a file, before how. */
+export interface ReadTarget {
+  /** 1-based, in the order wanted. */
+  readonly bands: readonly number[]
+  readonly validity: Validity
+}
+
+/** How: nothing of the file is on the grid; our own sampling; or a warp by GDAL, correct but slower. */
+export type ReadPlan = { readonly kind: 'outside' } | WarpPlan | { readonly kind: 'gdal' }
+
+/** Source pixels of one band that a plan may hold in memory; above this GDAL warps in pieces. */
+const MAX_WINDOW_PIXELS = 32 * 2 ** 20
+const EDGE_POINTS = 21
+
+/** Which bands, and what makes them valid (rio_tiler.reader.read): nodata goes before alpha, alpha before the mask. Throws BAND_INVALID. */
+export function readTarget(facts: DatasetFacts, bidx: readonly number[] | null, nodata: number | null): ReadTarget {
+  for (const band of bidx ?? []) {
+    if (band < 1 || band > facts.bands.length) {
+      throw new TilepressError(
+        'BAND_INVALID',
+        `band ${band} does not exist; the file has bands 1 to ${facts.bands.length}`,
+      )
+    }
+  }
+  const dataBands = facts.bands.map((_, index) => index + 1).filter((band) => band !== facts.alphaBand)
+  const value = nodata ?? facts.nodata
+  return {
+    bands: bidx ?? dataBands,
+    validity:
+      value !== null
+        ? { kind: 'nodata', value }
+        : facts.alphaBand !== null
+          ? { kind: 'alpha', band: facts.alphaBand }
+          : { kind: facts.maskKind === 'dataset' ? 'mask' : 'all' },
+  }
+}
+
+/** Plans a read without touching the file (the rules: docs/sampling.md). */
+export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, parameters: ReadParameters): ReadPlan {
+  const [, , rotationX, , rotationY, stepY] = facts.geoTransform
+  if (facts.epsg === null || rotationX !== 0 || rotationY !== 0 || stepY >= 0) return { kind: 'gdal' }
+  const projection = projectionBetween(grid.epsg, facts.epsg)
+  if (projection === null) return { kind: 'gdal' }
+  if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
+  const plan = facts.epsg === grid.epsg ? null : planWarpedRead(facts, target, grid, projection, parameters)
+  if (plan === null || (plan.window && plan.window.width * plan.window.height > MAX_WINDOW_PIXELS))
+    return { kind: 'gdal' }
+  return plan
+}
+
+/** rio-tiler asks for the bands and, unless nodata decides, the alpha band: GDAL's short cut needs as many as the warped dataset has. */
+function planWarpedRead(
+  facts: DatasetFacts,
+  target: ReadTarget,
+  grid: Grid,
+  projection: Projection,
+  parameters: ReadParameters,
+): WarpPlan | null {
+  const byNodata = target.validity.kind === 'nodata'
+  const addedAlpha = !byNodata && facts.alphaBand === null
+  const warped = facts.bands.length + (addedAlpha ? 1 : 0)
+  const asked = target.bands.length + (byNodata ? 0 : 1)
+  return planWarp(facts, grid, projection, parameters, asked >= warped, addedAlpha)
+}
+
+/** rio-tiler's `tile_exists`: the grid's outline, 21 points a side, in the file's coordinates; unknown counts as inside. */
+function overlaps(facts: DatasetFacts, grid: Grid, projection: Projection): boolean {
+  const [left, bottom, right, top] = grid.bounds
+  const out = new Float64Array(2)
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
+  let known = true
+  const visit = (x: number, y: number) => {
+    projection.toSource(x, y, out)
+    known &&= Number.isFinite(out[0]! + out[1]!)
+    minX = Math.min(minX, out[0]!)
+    maxX = Math.max(maxX, out[0]!)
+    minY = Math.min(minY, out[1]!)
+    maxY = Math.max(maxY, out[1]!)
+  }
+  for (let k = 0; k <= EDGE_POINTS + 1; k++) {
+    const share = k / (EDGE_POINTS + 1)
+    visit(left + share * (right - left), bottom)
+    visit(left + share * (right - left), top)
+    visit(left, bottom + share * (top - bottom))
+    visit(right, bottom + share * (top - bottom))
+  }
+  if (!known) return true
+  const [x, stepX, , y, , stepY] = facts.geoTransform
+  return minX < x + facts.width * stepX && maxX > x && maxY > y + facts.height * stepY && minY < y
+}

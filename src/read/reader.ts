@@ -1,0 +1,34 @@
+import type { Raster } from '../raster/raster.ts'
+import type { RenderParameters } from '../request/tile-request.ts'
+import type { Bounds } from '../tile/bounds.ts'
+
+/** Where the pixels go: a rectangle of a coordinate reference system, cut into width × height pixels. */
+export interface Grid {
+  readonly epsg: number
+  readonly bounds: Bounds
+  readonly width: number
+  readonly height: number
+}
+
+/** The parameters of a read; the rest of RenderParameters is about what follows it. */
+export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'reproject'>
+
+/** Reads one asset onto a grid. */
+export interface Reader {
+  /**
+   * `bidx`: 1-based bands in the order wanted, null = all but alpha. Resolves to null when the file lies outside the grid.
+   * Throws ASSET_REFUSED, ASSET_NOT_FOUND, ASSET_FORBIDDEN, ASSET_UNREADABLE, BAND_INVALID, STORAGE_UNAVAILABLE, TOKEN_UNAVAILABLE.
+   */
+  read(
+    href: string,
+    bidx: readonly number[] | null,
+    grid: Grid,
+    parameters: ReadParameters,
+    signal: AbortSignal,
+  ): Promise<Raster | null>
+}
+
+/** Turns a catalogue href into the name GDAL opens; the only maker of such names. Throws ASSET_REFUSED. */
+export interface HrefResolver {
+  resolve(href: string): string
+}

@@ -1,0 +1,153 @@
+import type { Resampling } from '../request/tile-request.ts'
+import type { DatasetFacts, Size } from './dataset-facts.ts'
+import { levelSize } from './dataset-facts.ts'
+import { chooseOverview } from './overview.ts'
+import type { Project, Projection } from './projection.ts'
+import type { Grid, ReadParameters } from './reader.ts'
+import { type SourceWindow, sourceWindowOf, type Window } from './source-window.ts'
+import { roundHalfEven, warpResolution } from './warp-resolution.ts'
+
+/** GDAL warps a block-cached warped dataset in blocks of at most 512 × 128 (vrtwarped.cpp). */
+const BLOCK_WIDTH = 512
+const BLOCK_HEIGHT = 128
+
+/** Kernel radius in source pixels at full scale (GWKGetFilterRadius). */
+export const kernelRadius: Record<Resampling, number> = { nearest: 0, bilinear: 1 }
+
+/** A part of the warped grid with its own source window and kernel scale; `source` null: nothing of the file falls on it. */
+export interface WarpUnit {
+  readonly target: Window
+  readonly source: SourceWindow | null
+}
+
+/**
+ * A reprojecting read. The warp fills `size` pixels; where that isn't the grid's own size, a second resampling without
+ * reprojection (`resampling`) brings it there.
+ */
+export interface WarpPlan {
+  readonly kind: 'warp'
+  readonly level: number
+  readonly size: Size
+  readonly units: readonly WarpUnit[]
+  /** Position in the warped grid (pixel edges are whole numbers) to position in the level's pixels. */
+  readonly toPixel: Project
+  readonly separable: boolean
+  readonly kernel: Resampling
+  /** Source pixels that all units need together; null when none does. */
+  readonly window: Window | null
+}
+
+/**
+ * Plans what rio-tiler's WarpedVRT read does. `allBands`: the request covers every band of the warped dataset, so that GDAL
+ * warps straight to the grid; else it warps at the overview's size first. `addedAlpha`: the file has neither nodata nor an
+ * alpha band, and GDAL then warps block by block. Null: this geometry isn't ours to compute.
+ */
+export function planWarp(
+  facts: DatasetFacts,
+  grid: Grid,
+  projection: Projection,
+  parameters: ReadParameters,
+  allBands: boolean,
+  addedAlpha: boolean,
+): WarpPlan | null {
+  const resolution = warpResolution(facts, grid.epsg, projection)
+  if (resolution === null) return null
+  const [left, bottom, right, top] = grid.bounds
+  const full: Size = {
+    width: nativeSize(right - left, grid.width, resolution[0]),
+    height: nativeSize(top - bottom, grid.height, resolution[1]),
+  }
+  const virtual = virtualOverviews(facts, full)
+  const level = chooseOverview(full, virtual, full, grid, parameters.resampling)
+  const native = virtual[level] ?? full
+  const size = allBands ? { width: grid.width, height: grid.height } : native
+  // The order of these products decides the last bit, and with it pixels whose centre falls on an edge.
+  const stepX = step((right - left) / full.width, full.width, native.width, size.width, level >= 0)
+  const stepY = step((bottom - top) / full.height, full.height, native.height, size.height, level >= 0)
+  const toPixel = pixelProjection(facts, level, projection, left, stepX, top, stepY)
+  const radius = kernelRadius[parameters.reproject]
+  const whole = allBands && !addedAlpha
+  const units: WarpUnit[] = []
+  const unitWidth = whole ? size.width : Math.min(BLOCK_WIDTH, size.width)
+  const unitHeight = whole ? size.height : Math.min(BLOCK_HEIGHT, size.height)
+  for (let y = 0; y < size.height; y += unitHeight) {
+    for (let x = 0; x < size.width; x += unitWidth) {
+      const target = {
+        x,
+        y,
+        width: Math.min(unitWidth, size.width - x),
+        height: Math.min(unitHeight, size.height - y),
+      }
+      units.push({ target, source: sourceWindowOf(target, levelSize(facts, level), radius, toPixel, whole) })
+    }
+  }
+  return {
+    kind: 'warp',
+    level,
+    size,
+    units,
+    toPixel,
+    separable: projection.separable,
+    kernel: parameters.reproject,
+    window: unionOf(units),
+  }
+}
+
+/** Pixels the extent has at the file's own resolution, or the grid's own count where the grid is finer. */
+function nativeSize(extent: number, pixels: number, resolution: number): number {
+  const wanted = extent / pixels
+  return Math.max(1, roundHalfEven(extent / (resolution > wanted ? wanted : resolution)))
+}
+
+/** The overviews a warped dataset shows: both sides reduced by the source's x ratio, up to the first that vanishes. */
+function virtualOverviews(facts: DatasetFacts, full: Size): Size[] {
+  const sizes: Size[] = []
+  for (const overview of facts.overviews) {
+    const ratio = facts.width / overview.width
+    const size = { width: Math.trunc(full.width / ratio + 0.5), height: Math.trunc(full.height / ratio + 0.5) }
+    if (size.width < 1 || size.height < 1) break
+    sizes.push(size)
+  }
+  return sizes
+}
+
+function step(base: number, full: number, native: number, target: number, reduced: boolean): number {
+  if (!reduced) return base * (full / target)
+  const atLevel = base * (full / native)
+  return target === native ? atLevel : atLevel * (native / target)
+}
+
+function pixelProjection(
+  facts: DatasetFacts,
+  level: number,
+  projection: Projection,
+  left: number,
+  stepX: number,
+  top: number,
+  stepY: number,
+): Project {
+  const size = levelSize(facts, level)
+  const [originX, nativeX, , originY, , nativeY] = facts.geoTransform
+  const pixelX = nativeX * (facts.width / size.width)
+  const pixelY = nativeY * (facts.height / size.height)
+  const [offsetX, factorX, offsetY, factorY] = [-originX / pixelX, 1 / pixelX, -originY / pixelY, 1 / pixelY]
+  const { toSource } = projection
+  return (x, y, out) => {
+    toSource(left + x * stepX, top + y * stepY, out)
+    out[0] = offsetX + out[0]! * factorX
+    out[1] = offsetY + out[1]! * factorY
+  }
+}
+
+function unionOf(units: readonly WarpUnit[]): Window | null {
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const { source } of units) {
+    if (source === null) continue
+    const { x, y, width, height } = source.window
+    x0 = Math.min(x0, x)
+    y0 = Math.min(y0, y)
+    x1 = Math.max(x1, x + width)
+    y1 = Math.max(y1, y + height)
+  }
+  return x0 < x1 ? { x: x0, y: y0, width: x1 - x0, height: y1 - y0 } : null
+}

@@ -1,0 +1,81 @@
+import { LRUCache } from 'lru-cache'
+import { TilepressError } from '../errors.ts'
+import { imageFormats, isImageFormat, type TileFormat } from '../tile/format.ts'
+import type { Tile } from '../tile/tile.ts'
+import { hasTile, maxZoom, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
+import { parseRenderParameters } from './render-parameters.ts'
+import type { Layer, RenderParameters, SearchLimits, TileRequest } from './tile-request.ts'
+
+/** Path segments of a tile URL, decoded and unchecked. */
+export interface TilePath {
+  readonly layer: Layer
+  readonly tileMatrixSetId: string
+  readonly z: string
+  readonly x: string
+  /** Row with the optional extension: `12` or `12.png`. */
+  readonly y: string
+}
+
+const LONGEST_QUERY = 8_192
+
+/** Different query strings whose parameters are remembered: a map's tiles all carry the same one. */
+const REMEMBERED_QUERIES = 1_000
+
+/** The door: raw path and query in, a request that cannot be wrong out. One per process, as it remembers what it parsed. */
+export class TileRequestParser {
+  readonly #defaults: SearchLimits
+  readonly #remembered = new LRUCache<string, RenderParameters>({ max: REMEMBERED_QUERIES })
+
+  constructor(defaults: SearchLimits) {
+    this.#defaults = defaults
+  }
+
+  /** Throws PARAMETER_INVALID, TILE_MATRIX_SET_NOT_FOUND, TILE_OUTSIDE_MATRIX. */
+  parse(path: TilePath, querystring: string): TileRequest {
+    const tms = findTileMatrixSet(path.tileMatrixSetId)
+    const at = path.y.indexOf('.')
+    const format = parseFormat(at < 0 ? null : path.y.slice(at + 1))
+    const tile = parseTile(tms, path.z, path.x, at < 0 ? path.y : path.y.slice(0, at))
+    return { layer: path.layer, tileMatrixSetId: tms.id, tile, render: this.parseRender(querystring), format }
+  }
+
+  /** The same parameters give the same object, so that what is derived from it is derived once. */
+  parseRender(querystring: string): RenderParameters {
+    const known = this.#remembered.get(querystring)
+    if (known) return known
+    if (querystring.length > LONGEST_QUERY) {
+      throw new TilepressError('PARAMETER_INVALID', `the query may have at most ${LONGEST_QUERY} characters`)
+    }
+    const render = parseRenderParameters(new URLSearchParams(querystring), this.#defaults)
+    this.#remembered.set(querystring, render)
+    return render
+  }
+}
+
+/** Throws TILE_MATRIX_SET_NOT_FOUND. */
+export function findTileMatrixSet(id: string): TileMatrixSet {
+  const tms = tileMatrixSets.get(id)
+  if (tms) return tms
+  throw new TilepressError('TILE_MATRIX_SET_NOT_FOUND', `tile matrix set is one of ${[...tileMatrixSets.keys()].join(', ')}`)
+}
+
+/** Throws PARAMETER_INVALID; null is the automatic format. */
+export function parseFormat(extension: string | null): TileFormat {
+  if (extension === null) return 'auto'
+  if (isImageFormat(extension)) return extension
+  throw new TilepressError('PARAMETER_INVALID', `parameter format takes one of ${imageFormats.join(', ')}`)
+}
+
+function parseTile(tms: TileMatrixSet, z: string, x: string, y: string): Tile {
+  for (const [name, text] of Object.entries({ z, x, y })) {
+    if (!/^\d{1,9}$/.test(text)) throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number`)
+  }
+  const tile = { z: Number(z), x: Number(x), y: Number(y) }
+  if (hasTile(tms, tile)) return tile
+  const size = tms.matrices[tile.z]
+  const rule = size
+    ? `zoom ${tile.z} has columns 0 to ${size.matrixWidth - 1} and rows 0 to ${size.matrixHeight - 1}`
+    : `zooms are 0 to ${maxZoom(tms)}`
+  throw new TilepressError('TILE_OUTSIDE_MATRIX', `tile ${z}/${x}/${y} is outside ${tms.id}: ${rule}`)
+}

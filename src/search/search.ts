@@ -1,0 +1,22 @@
+import type { Layer, SearchLimits } from '../request/tile-request.ts'
+import type { Bounds } from '../tile/bounds.ts'
+import type { Item } from './item.ts'
+
+/** Why a list of items is shorter than the search itself. */
+export type Truncation = 'items_limit' | 'scan_limit' | 'time_limit'
+
+export interface FoundItems {
+  /** In the search's order: the first is on top. */
+  readonly items: readonly Item[]
+  /** The limit that cut the list, null when none did. Never hidden: it is reported with the tile. */
+  readonly truncated: Truncation | null
+}
+
+/** Resolves a layer to the items under a place. */
+export interface Search {
+  /**
+   * Items that touch the longitude-latitude box, as pgSTAC's geojsonsearch would give them.
+   * Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND, DATABASE_UNAVAILABLE.
+   */
+  itemsFor(layer: Layer, lonLat: Bounds, limits: SearchLimits, signal: AbortSignal): Promise<FoundItems>
+}

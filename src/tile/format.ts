@@ -1,0 +1,17 @@
+/** What a tile may be encoded as. `auto` is PNG where a pixel is fully masked, else JPEG (titiler's rule). */
+export const imageFormats = ['png', 'jpeg', 'jpg', 'webp'] as const
+
+export type ImageFormat = (typeof imageFormats)[number]
+export type TileFormat = ImageFormat | 'auto'
+
+/** titiler answers `image/jpg` for `.jpg` and `image/jpeg` for `.jpeg` and automatic tiles; its clients may compare. */
+export const mediaTypes: Record<ImageFormat, string> = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpg',
+  webp: 'image/webp',
+}
+
+export function isImageFormat(text: string): text is ImageFormat {
+  return (imageFormats as readonly string[]).includes(text)
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { LayeredCache } from '../../src/cache/layered-cache.ts'
+import { MemoryCache } from '../../src/cache/memory-cache.ts'
+import { createStoredTile } from '../../src/cache/stored-tile.ts'
+import type { StoredTile, TileCache } from '../../src/cache/tile-cache.ts'
+
+class MapTier implements TileCache {
+  readonly tiles = new Map<string, StoredTile>()
+  readonly name: 'redis' | 'blob'
+  down = false
+  calls = 0
+  constructor(name: 'redis' | 'blob') {
+    this.name = name
+  }
+  async get(key: string) {
+    this.calls++
+    if (this.down) throw new Error('down')
+    return this.tiles.get(key) ?? null
+  }
+  async put(key: string, tile: StoredTile) {
+    this.calls++
+    if (this.down) throw new Error('down')
+    this.tiles.set(key, tile)
+  }
+}
+
+const tile = createStoredTile({ outcome: 'image', contentType: 'image/png', body: Buffer.from('x') }, null, Date.now())
+
+function layers() {
+  const memory = new MemoryCache({ maxBytes: 1e6, ttlMs: () => 60_000 })
+  const [redis, blob] = [new MapTier('redis'), new MapTier('blob')]
+  const failures: string[] = []
+  const cache = new LayeredCache(memory, [redis, blob], (tier, operation) => failures.push(`${tier} ${operation}`))
+  return { memory, redis, blob, cache, failures }
+}
+
+describe('the layered cache', () => {
+  test('fills the upper tiers from a hit below', async () => {
+    const { cache, redis, blob } = layers()
+    blob.tiles.set('k', tile)
+    expect(await cache.getBelow('k')).toEqual({ tile, tier: 'blob' })
+    expect(cache.getFromMemory('k')).toBe(tile)
+    expect(redis.tiles.get('k')).toBe(tile)
+    expect(await cache.getBelow('k')).toEqual({ tile, tier: 'redis' })
+  })
+
+  test('skips a tier that fails and tells its owner', async () => {
+    const { cache, redis, blob, failures } = layers()
+    redis.down = true
+    blob.tiles.set('k', tile)
+    expect((await cache.getBelow('k'))?.tier).toBe('blob')
+    expect(failures).toContain('redis get')
+    expect(await cache.put('k2', tile)).toEqual(['blob'])
+  })
+
+  test('stops asking a tier after five failures in a row', async () => {
+    const { cache, redis } = layers()
+    redis.down = true
+    for (let i = 0; i < 20; i++) await cache.getBelow(`k${i}`)
+    expect(redis.calls).toBe(5)
+    expect(cache.states()).toEqual({ redis: 'open', blob: 'closed' })
+  })
+
+  test('tells of the nearest tier before the others have the tile', async () => {
+    const { cache, blob } = layers()
+    let inBlob: boolean | null = null
+    await cache.put('k', tile, () => {
+      inBlob = blob.tiles.has('k')
+    })
+    expect(inBlob).toBe(false)
+    expect(blob.tiles.has('k')).toBe(true)
+  })
+})
+
+describe('memory', () => {
+  test('stays within its bytes and forgets the least recently used', () => {
+    const memory = new MemoryCache({ maxBytes: 10_000, ttlMs: () => 60_000 })
+    const big = createStoredTile({ outcome: 'image', contentType: 'image/png', body: Buffer.alloc(2_000) }, null, Date.now())
+    for (let i = 0; i < 100; i++) memory.put(`k${i}`, big)
+    expect(memory.bytes).toBeLessThanOrEqual(10_000)
+    expect(memory.get('k99')).toBe(big)
+    expect(memory.get('k0')).toBeNull()
+  })
+
+  test('does not give a tile past its life', () => {
+    let now = 1_000
+    const memory = new MemoryCache({ maxBytes: 10_000, ttlMs: () => 500, now: () => now })
+    memory.put('k', createStoredTile({ outcome: 'empty' }, null, now))
+    expect(memory.get('k')).not.toBeNull()
+    now += 501
+    expect(memory.get('k')).toBeNull()
+    expect(memory.entries).toBe(0)
+  })
+
+  test('of no size keeps nothing', () => {
+    const memory = new MemoryCache({ maxBytes: 0, ttlMs: () => 1_000 })
+    memory.put('k', tile)
+    expect(memory.get('k')).toBeNull()
+  })
+})

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+// gdal-async loads once in a process and not in threads, hence forks.
+const common = { pool: 'forks', environment: 'node', restoreMocks: true, unstubEnvs: true } as const
+
+/** Folders whose tests talk to PostgreSQL, Redis, Blob and the identity endpoint. */
+const withServices = ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: withServices } },
+      {
+        test: {
+          ...common,
+          name: 'services',
+          include: withServices,
+          globalSetup: ['test/support/services-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
