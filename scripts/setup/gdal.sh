@@ -13,19 +13,26 @@ binding_key() {
   "$node" -p '`gdal-async-${require("./node_modules/gdal-async/package.json").version}-node-v${process.versions.modules}-${process.platform}-${process.arch}`'
 }
 
+# pre_gyp SECONDS ARGUMENT…: runs gdal-async's own build tool in its folder, for so long at most (macOS has no `timeout`; --foreground lets Ctrl-C through).
+pre_gyp() {
+  local limit=(timeout --foreground "$1") tool
+  shift
+  command -v timeout > /dev/null || limit=(env)
+  for tool in node_modules/gdal-async/node_modules/.bin/node-pre-gyp node_modules/.bin/node-pre-gyp; do [ ! -e $tool ] || break; done
+  (cd node_modules/gdal-async && PATH="$(dirname "$node"):$PATH" "${limit[@]}" "$node" "$OLDPWD/$tool" "$@")
+}
+
 # From the cache, else prebuilt. Fails when neither is to be had.
 bring_binding() {
   binding_ready && return
   restore_binding && return
-  local base=node_modules/gdal-async tool
-  for tool in $base/node_modules/.bin/node-pre-gyp node_modules/.bin/node-pre-gyp; do [ -e $tool ] && break; done
   say "GDAL binding: looking for the prebuilt one"
   # --fallback-to-build is what must not be here.
-  if (cd $base && PATH="$(dirname "$node"):$PATH" timeout 180 "$node" "$OLDPWD/$tool" install) >> "$log" 2>&1 < /dev/null && binding_ready; then
+  if pre_gyp 180 install >> "$log" 2>&1 < /dev/null && binding_ready; then
     keep_binding bundled
     return
   fi
-  rm -rf $base/lib/binding
+  rm -rf node_modules/gdal-async/lib/binding
   return 1
 }
 
@@ -68,8 +75,7 @@ make_binding() {
   local gdal
   gdal=$(gdal-config --version)
   say "GDAL binding: building it against the system's GDAL $gdal (about 2 min; only once, it is kept in ~/.cache/tilepress)"
-  quietly "Building gdal-async against GDAL $gdal" env PATH="$(dirname "$node"):$PATH" JOBS=max npm_config_nodedir="$(dirname "$(dirname "$node")")" \
-    npm rebuild gdal-async --ignore-scripts=false --build-from-source --shared_gdal
+  quietly "Building gdal-async against GDAL $gdal" pre_gyp 3600 install --build-from-source --shared_gdal --nodedir="$(dirname "$(dirname "$node")")" -j max
   rm -rf node_modules/gdal-async/build
   binding_ready || fail "gdal-async was built but does not load ($("$node" -e 'require("gdal-async")' 2>&1 | grep -m1 Error || true))."
   keep_binding "$gdal"

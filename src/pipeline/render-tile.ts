@@ -18,6 +18,13 @@ const TILES_AT_A_TIME = 4
 /** `present`: the cache had it. `failed`: only in a run; a tile that a client waits for fails its job. */
 export type TileOutcome = 'image' | 'empty' | 'present' | 'failed'
 
+/** How a job's tiles ended. */
+export interface RenderedTiles {
+  readonly counts: Readonly<Record<TileOutcome, number>>
+  /** Of a run; empty otherwise. */
+  readonly failures: readonly (Tile & { readonly error: TilepressError })[]
+}
+
 /** What the worker tells its owner about each tile, for a log line and metrics. */
 export interface TileReport {
   readonly key: TileKey
@@ -50,9 +57,10 @@ export class TileRenderer {
    * Renders, stores and announces the job's tiles; resolves to how many ended how. An error that may pass ends the job: what was
    * done stays, the rest is tried again. One that will not pass fails its tile alone in a run, and the job of a waiting client.
    */
-  async render(job: RenderJob, signal: AbortSignal): Promise<Record<TileOutcome, number>> {
+  async render(job: RenderJob, signal: AbortSignal): Promise<RenderedTiles> {
     const tms = tileMatrixSet(job)
     const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
+    const failures: (Tile & { error: TilepressError })[] = []
     const pending = jobTiles(job, tms).values()
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
@@ -62,6 +70,7 @@ export class TileRenderer {
         const outcome = await this.#renderTile(job, tms, tile, key, either).catch((thrown: unknown) => {
           const error = toTilepressError(thrown)
           if (job.runId === null || error.retryable || either.aborted) throw thrown
+          failures.push({ ...tile, error })
           return this.#failTile(key, error, job)
         })
         counts[outcome]++
@@ -70,7 +79,7 @@ export class TileRenderer {
     const lanes = Array.from({ length: Math.min(TILES_AT_A_TIME, job.columns * job.rows) }, lane)
     try {
       await Promise.all(lanes)
-      return counts
+      return { counts, failures }
     } catch (error) {
       stop.abort(error)
       await Promise.allSettled(lanes)

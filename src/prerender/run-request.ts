@@ -30,7 +30,8 @@ const bboxRule =
 const longitude = z.number(bboxRule).min(-180, bboxRule).max(180, bboxRule)
 const latitude = z.number(bboxRule).min(-90, bboxRule).max(90, bboxRule)
 const value = z.union([z.string(), z.number(), z.boolean()])
-const parametersRule = "takes the tile URL's query, as text or as an object of texts, numbers, booleans and lists of these"
+const parametersRule =
+  "takes the tile URL's query, as text or as an object of texts, numbers, booleans and lists of these"
 
 /** The body of POST /prerender-runs. */
 export const runBodySchema = z.strictObject(
@@ -63,7 +64,9 @@ export const runBodySchema = z.strictObject(
   },
   {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `is not known: ${issue.keys.join(', ').slice(0, 200)}` : 'takes a JSON object',
+      issue.code === 'unrecognized_keys'
+        ? `is not known: ${issue.keys.join(', ').slice(0, 200)}`
+        : 'takes a JSON object',
   },
 )
 
@@ -74,7 +77,10 @@ export function parseRunRequest(body: unknown, parser: TileRequestParser): RunRe
   const parsed = runBodySchema.safeParse(body)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw invalid(issue?.path[0] === undefined ? 'of the body' : String(issue.path[0]), issue?.message ?? 'is not valid')
+    throw invalid(
+      issue?.path[0] === undefined ? 'of the body' : String(issue.path[0]),
+      issue?.message ?? 'is not valid',
+    )
   }
   const fields = parsed.data
   const tms = findTileMatrixSet(fields.tile_matrix_set)

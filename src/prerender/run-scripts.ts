@@ -15,7 +15,7 @@ local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 export const createRun = `${now}
 if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[5]) then return 0 end
 redis.call('HSET', KEYS[1], 'spec', ARGV[2], 'state', 'running', 'cursor', 0, 'tilesTotal', ARGV[3], 'jobsTotal', ARGV[4],
-  'image', 0, 'empty', 0, 'present', 0, 'failed', 0, 'createdAt', now,
+  'jobsDone', 0, 'image', 0, 'empty', 0, 'present', 0, 'failed', 0, 'createdAt', now,
   'sinceAt', now, 'sinceDone', 0, 'markAt', now, 'markDone', 0)
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[1])
@@ -52,6 +52,7 @@ return redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
 export const finishJob = `${now}
 redis.call('HDEL', KEYS[3], ARGV[2])
 if redis.call('SREM', KEYS[2], ARGV[2]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[1], 'jobsDone', 1)
 local done = 0
 for i, outcome in ipairs({'image', 'empty', 'present', 'failed'}) do
   done = done + redis.call('HINCRBY', KEYS[1], outcome, ARGV[i + 2])

@@ -30,7 +30,8 @@ export interface RunRecord {
   readonly jobsTotal: number
   /** Jobs handed out so far. */
   readonly cursor: number
-  /** Of these, jobs that have not ended. */
+  readonly jobsDone: number
+  /** Jobs handed out that have not ended; 0 when the run is over. */
   readonly outstanding: number
   readonly counts: TileCounts
   readonly createdAt: number
@@ -70,8 +71,9 @@ export class RunStore {
   async create(spec: RunSpec, tilesTotal: number, jobsTotal: number): Promise<string> {
     const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`
     const keys = [this.#run(id), this.#runs, this.#running]
-    const made = await this.#redis.eval(createRun, 3, ...keys, id, JSON.stringify(spec), tilesTotal, jobsTotal, MOST_RUNNING)
-    if (made === 0) throw new TilepressError('QUEUE_FULL', `${MOST_RUNNING} pre-render runs are running: wait for one, or cancel one`)
+    const made = await this.#eval(createRun, keys, [id, JSON.stringify(spec), tilesTotal, jobsTotal, MOST_RUNNING])
+    if (made === 0)
+      throw new TilepressError('QUEUE_FULL', `${MOST_RUNNING} pre-render runs are running: wait or cancel one`)
     await this.#forgetOld()
     return id
   }
@@ -83,7 +85,8 @@ export class RunStore {
 
   /** The newest runs, newest first, without failures. */
   async list(limit: number): Promise<RunRecord[]> {
-    const ids = await this.#redis.zrange(this.#runs, 0, Math.min(limit, MOST_LISTED) - 1, 'REV')
+    const last = Math.min(Math.max(1, limit), MOST_LISTED) - 1
+    const ids = await this.#redis.zrange(this.#runs, '0', String(last), 'REV')
     return (await this.#read(ids, 0)).filter((run) => run !== null)
   }
 
@@ -93,7 +96,7 @@ export class RunStore {
 
   /** Moves the cursor until `window` jobs are outstanding; resolves to the indexes it passed. */
   async take(id: string, window: number): Promise<number[]> {
-    const taken = await this.#redis.eval(takeJobs, 2, this.#run(id), this.#outstanding(id), window)
+    const taken = await this.#eval(takeJobs, [this.#run(id), this.#outstanding(id)], [window])
     return (taken as string[]).map(Number)
   }
 
@@ -104,44 +107,60 @@ export class RunStore {
 
   /** Counts a start of the job; resolves to how many there were, 0 when the run is over or the job has been counted. */
   async begin(id: string, index: number): Promise<number> {
-    const starts = await this.#redis.eval(beginJob, 3, this.#run(id), this.#outstanding(id), this.#starts(id), index)
-    return Number(starts)
+    return Number(await this.#eval(beginJob, [this.#run(id), this.#outstanding(id), this.#starts(id)], [index]))
   }
 
   /** Counts a job's tiles, once, however often it ran; the last one ends the run. False when it was not to be counted. */
   async finish(id: string, index: number, counts: TileCounts, failures: readonly TileFailure[]): Promise<boolean> {
     const { image, empty, present, failed } = counts
     const limits = [MOST_FAILURES, FAILURES_KEPT_SECONDS, RATE_MARK_MS]
-    const texts = failures.map(({ z, x, y, code, detail }) => JSON.stringify({ z, x, y, code, detail: detail.slice(0, 300) }))
+    const texts = failures.map(({ z, x, y, code, detail }) =>
+      JSON.stringify({ z, x, y, code, detail: detail.slice(0, 300) }),
+    )
     const values = [id, index, image, empty, present, failed, ...limits, ...texts]
-    return (await this.#redis.eval(finishJob, 5, ...this.#all(id), ...values)) === 1
+    return (await this.#eval(finishJob, this.#all(id), values)) === 1
   }
 
   /** False when there is no such run. One that is over stays as it is. */
   async cancel(id: string): Promise<boolean> {
     if (!RUN_ID.test(id)) return false
-    return (await this.#redis.eval(cancelRun, 5, ...this.#all(id), id, FAILURES_KEPT_SECONDS)) === 1
+    return (await this.#eval(cancelRun, this.#all(id), [id, FAILURES_KEPT_SECONDS])) === 1
   }
 
   /** True for one caller in `ms`, of all the processes there are. */
-  async mayslot(ms: number): Promise<boolean> {
+  async claimSweep(ms: number): Promise<boolean> {
     return (await this.#redis.set(`${this.#runs}:sweep`, '1', 'PX', ms, 'NX')) === 'OK'
+  }
+
+  #eval(script: string, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+    return this.#redis.eval(script, keys.length, ...keys, ...values.map(String))
   }
 
   async #read(ids: readonly string[], mostFailures: number): Promise<(RunRecord | null)[]> {
     const known = ids.filter((id) => RUN_ID.test(id))
     if (known.length === 0) return []
     const commands = this.#redis.multi().time()
-    for (const id of known) commands.hgetall(this.#run(id)).scard(this.#outstanding(id)).lrange(this.#failures(id), 0, mostFailures - 1)
+    const last = mostFailures - 1
+    for (const id of known) {
+      // -1 would be the end of the list.
+      commands
+        .hgetall(this.#run(id))
+        .scard(this.#outstanding(id))
+        .lrange(this.#failures(id), last < 0 ? 1 : 0, Math.max(0, last))
+    }
     const [time, ...answers] = ((await commands.exec()) ?? []).map(([error, value]) => {
       if (error) throw error
       return value
     })
     const [seconds, microseconds] = (time as [string, string]).map(Number) as [number, number]
     return known.map((id, i) => {
-      const [fields, outstanding, failures] = answers.slice(3 * i, 3 * i + 3) as [Record<string, string>, number, string[]]
-      if (fields['spec'] === undefined) return null
-      const shown = mostFailures === 0 ? [] : failures.map((json) => JSON.parse(json) as TileFailure)
+      const [fields, outstanding, failures] = answers.slice(3 * i, 3 * i + 3) as [
+        Record<string, string>,
+        number,
+        string[],
+      ]
+      if (fields.spec === undefined) return null
+      const shown = failures.map((json) => JSON.parse(json) as TileFailure)
       return recordOf(id, fields, outstanding, shown, seconds * 1_000 + Math.floor(microseconds / 1_000))
     })
   }
@@ -150,7 +169,10 @@ export class RunStore {
   async #forgetOld(): Promise<void> {
     const surplus = (await this.#redis.zcard(this.#runs)) - MOST_RUNS
     if (surplus <= 0) return
-    const [oldest, running] = await Promise.all([this.#redis.zrange(this.#runs, 0, surplus + MOST_RUNNING - 1), this.runningIds()])
+    const [oldest, running] = await Promise.all([
+      this.#redis.zrange(this.#runs, '0', String(surplus + MOST_RUNNING - 1)),
+      this.runningIds(),
+    ])
     const over = oldest.filter((id) => !running.includes(id)).slice(0, surplus)
     if (over.length === 0) return
     await this.#redis.del(over.flatMap((id) => this.#all(id).slice(0, 4)))
@@ -196,15 +218,16 @@ function recordOf(
   const number = (name: string) => Number(fields[name] ?? 0)
   return {
     id,
-    spec: decodeSpec(fields['spec'] ?? ''),
-    state: runStates.find((state) => state === fields['state']) ?? 'cancelled',
+    spec: decodeSpec(fields.spec ?? ''),
+    state: runStates.find((state) => state === fields.state) ?? 'cancelled',
     tilesTotal: number('tilesTotal'),
     jobsTotal: number('jobsTotal'),
     cursor: number('cursor'),
+    jobsDone: number('jobsDone'),
     outstanding,
     counts: { image: number('image'), empty: number('empty'), present: number('present'), failed: number('failed') },
     createdAt: number('createdAt'),
-    finishedAt: fields['finishedAt'] === undefined ? null : number('finishedAt'),
+    finishedAt: fields.finishedAt === undefined ? null : number('finishedAt'),
     since: { at: number('sinceAt'), done: number('sinceDone') },
     at,
     failures,

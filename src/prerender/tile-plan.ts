@@ -84,7 +84,8 @@ function rangesAt(tms: TileMatrixSet, [west, south, east, north]: Bounds, z: num
   const range = (left: number, right: number) => tileRange(tms, z, inset([left, south, right, north]))
   if (west <= east) return present([range(west, east)])
   const [inWest, inEast] = [range(-180, east), range(west, 180)]
-  if (inWest && inEast && inEast.minX <= inWest.maxX + 1) return [{ ...inWest, maxX: Math.max(inWest.maxX, inEast.maxX) }]
+  if (inWest && inEast && inEast.minX <= inWest.maxX + 1)
+    return [{ ...inWest, maxX: Math.max(inWest.maxX, inEast.maxX) }]
   return present([inWest, inEast])
 }
 

@@ -7,6 +7,9 @@ import { queueNames } from './render-queue.ts'
 /** A worker that has not renewed its jobs' locks for this long is taken for dead, and another runs them. */
 const LOCK_MS = 30_000
 
+/** Time an aborted render gets to give its job back. */
+const ABORT_MS = 2_000
+
 export interface RenderWorkerOptions {
   /** A `worker` connection; BullMQ makes a second one of it for its blocking wait. */
   readonly redis: Redis
@@ -48,13 +51,20 @@ export class RenderWorker {
     for (const each of this.#workers) each.on('error', options.onError)
   }
 
-  /** Takes no more jobs, waits for those under way, and past `graceMs` aborts them: they are run again elsewhere. */
+  /**
+   * Takes no more jobs, waits for those under way, and past `graceMs` aborts them: they are run again elsewhere. Where Redis does not
+   * answer BullMQ would wait for it; we don't.
+   */
   async close(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#closing.abort(new Error('the worker is shutting down')), graceMs)
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>()
+    const timers = [
+      setTimeout(() => this.#closing.abort(new Error('the worker is shutting down')), graceMs),
+      setTimeout(giveUp, graceMs + ABORT_MS),
+    ]
     try {
-      await Promise.all(this.#workers.map((worker) => worker.close()))
+      await Promise.race([Promise.all(this.#workers.map((worker) => worker.close())), late])
     } finally {
-      clearTimeout(timer)
+      for (const timer of timers) clearTimeout(timer)
     }
   }
 

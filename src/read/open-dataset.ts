@@ -7,9 +7,9 @@ import type { Window } from './source-window.ts'
 /** The only drivers a file is ever opened with; GDAL isn't asked to guess. */
 const DRIVERS = ['GTiff'] as const
 
-const dataTypeOf: Record<string, DataType> = {
+/** int8 is missing: the binding has no such array. */
+const dataTypeOf: Record<string, Exclude<DataType, 'int8'>> = {
   Byte: 'uint8',
-  Int8: 'int8',
   UInt16: 'uint16',
   Int16: 'int16',
   UInt32: 'uint32',
@@ -17,6 +17,8 @@ const dataTypeOf: Record<string, DataType> = {
   Float32: 'float32',
   Float64: 'float64',
 }
+
+type ReadableArray = Exclude<TypedArray, Int8Array>
 
 /** GMF_ bits of GDALGetMaskFlags. */
 const MASK_PER_DATASET = 2
@@ -53,12 +55,14 @@ export class OpenDataset {
 
   /** Fills `target` (window width × height samples of the band's type) with a window of a level; `band` is 1-based. */
   async read(level: number, band: number, window: Window, target: TypedArray): Promise<void> {
-    await this.#band(level, band).pixels.readAsync(window.x, window.y, window.width, window.height, target)
+    const { x, y, width, height } = window
+    await this.#band(level, band).pixels.readAsync(x, y, width, height, target as ReadableArray)
   }
 
   /** As `read`, on the spot: only for blocks that a read of another band has just put into GDAL's cache (10 µs, not 100). */
   readCached(level: number, band: number, window: Window, target: TypedArray): void {
-    this.#band(level, band).pixels.read(window.x, window.y, window.width, window.height, target)
+    const { x, y, width, height } = window
+    this.#band(level, band).pixels.read(x, y, width, height, target as ReadableArray)
   }
 
   /** Fills `target` with the mask all bands share: 0 is masked. */

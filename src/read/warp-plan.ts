@@ -96,7 +96,7 @@ export function planWarp(
 /** Pixels the extent has at the file's own resolution, or the grid's own count where the grid is finer. */
 function nativeSize(extent: number, pixels: number, resolution: number): number {
   const wanted = extent / pixels
-  return Math.max(1, roundHalfEven(extent / (resolution > wanted ? wanted : resolution)))
+  return Math.max(1, roundHalfEven(extent / Math.min(resolution, wanted)))
 }
 
 /** The overviews a warped dataset shows: both sides reduced by the source's x ratio, up to the first that vanishes. */

@@ -29,6 +29,9 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** All that the catalogue and the search need of a database. */
+export type Queryable = Pick<Database, 'query'>
+
 /** Calls that may wait per connection of the pool; more are refused at once. */
 const WAITING_PER_CONNECTION = 64
 
@@ -52,7 +55,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     options.log.warn({ reason: 'code' in error ? error.code : undefined }, 'an idle database connection broke')
   })
 
-  async function query<Row extends object>(text: string, values: readonly unknown[] = [], timeoutMs?: number): Promise<Row[]> {
+  async function query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    timeoutMs?: number,
+  ): Promise<Row[]> {
     if (pool.waitingCount >= options.poolSize * WAITING_PER_CONNECTION) {
       throw new TilepressError('DATABASE_UNAVAILABLE', 'too many queries wait for the catalogue database')
     }
@@ -106,7 +113,11 @@ async function inTransaction<Row extends object>(
   // pg reads `query_timeout` of a single query, its types do not know.
   const timed = (config: pg.QueryConfig) => client.query<Row>({ ...config, query_timeout } as pg.QueryConfig)
   // COMMIT after a failed statement rolls back, so the connection is clean either way.
-  const answers = await Promise.allSettled([timed({ text: begin }), timed({ text, values: [...values] }), timed({ text: 'COMMIT' })])
+  const answers = await Promise.allSettled([
+    timed({ text: begin }),
+    timed({ text, values: [...values] }),
+    timed({ text: 'COMMIT' }),
+  ])
   const failure = answers.find((answer) => answer.status === 'rejected')
   if (failure) {
     const error = toDatabaseError(failure.reason)

@@ -44,6 +44,14 @@ export function parseFootprint(geometry: GeoJsonGeometry): Footprint | null {
   return { kind: 'shape', bounds, polygons, lines, points }
 }
 
+/** Corners kept: none for a rectangle, which is its box. */
+export function cornerCount(footprint: Footprint | null): number {
+  if (footprint?.kind !== 'shape') return 0
+  const { polygons, lines, points } = footprint
+  const lists = [...polygons.flatMap(({ rings }) => rings), ...lines, ...points]
+  return lists.reduce((sum, list) => sum + list.length / 2, 0)
+}
+
 interface Parts {
   readonly polygons: Polygon[]
   readonly lines: Coordinates[]
@@ -144,5 +152,7 @@ function boundsOf(lists: readonly Coordinates[]): Bounds | null {
 function isRectangle({ rings, convex }: Polygon, [left, bottom, right, top]: Bounds): boolean {
   const ring = rings[0]!
   if (!convex || ring.length !== 8 || left === right || bottom === top) return false
-  return [0, 2, 4, 6].every((i) => (ring[i] === left || ring[i] === right) && (ring[i + 1] === bottom || ring[i + 1] === top))
+  return [0, 2, 4, 6].every(
+    (i) => (ring[i] === left || ring[i] === right) && (ring[i + 1] === bottom || ring[i + 1] === top),
+  )
 }

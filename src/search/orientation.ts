@@ -16,8 +16,7 @@ export function orientation(ax: number, ay: number, bx: number, by: number, cx: 
 
 function exactSign(ax: number, ay: number, bx: number, by: number, cx: number, cy: number): number {
   const [x, y] = [fixedPoint(cx), fixedPoint(cy)]
-  const determinant =
-    (fixedPoint(ax) - x) * (fixedPoint(by) - y) - (fixedPoint(ay) - y) * (fixedPoint(bx) - x)
+  const determinant = (fixedPoint(ax) - x) * (fixedPoint(by) - y) - (fixedPoint(ay) - y) * (fixedPoint(bx) - x)
   return determinant > 0n ? 1 : determinant < 0n ? -1 : 0
 }
 

@@ -17,10 +17,13 @@ export interface StatusParts {
   readonly queue: RenderQueue
   readonly queueRedis: Redis
   readonly cacheRedis: Redis
-  readonly pingDatabase: () => Promise<void>
+  /** Never throws. */
+  readonly pingDatabase: (timeoutMs: number) => Promise<boolean>
   /** Without credentials. */
   readonly databaseUrl: string
   readonly metrics: ApiMetrics
+  /** Sets the gauges that are read when somebody asks. */
+  readonly gauges: () => void
 }
 
 /** GET /healthz: every part's state. 200 while tiles can be served at all, if only from cache. */
@@ -28,7 +31,7 @@ export function createHealthHandler(parts: StatusParts) {
   const { config, tokens } = parts
   return async (ctx: Context): Promise<void> => {
     const [database, queue, cache, jobs] = await Promise.all([
-      isUp(parts.pingDatabase()),
+      parts.pingDatabase(PART_MS),
       isUp(parts.queueRedis.ping()),
       isUp(parts.cacheRedis.ping()),
       within(parts.queue.counts()),
@@ -62,8 +65,9 @@ export function liveHandler(ctx: Context): void {
 }
 
 /** GET /metrics in Prometheus' text format. */
-export function createMetricsHandler({ metrics, queue }: Pick<StatusParts, 'metrics' | 'queue'>) {
+export function createMetricsHandler({ metrics, queue, gauges }: Pick<StatusParts, 'metrics' | 'queue' | 'gauges'>) {
   return async (ctx: Context): Promise<void> => {
+    gauges()
     const counts = await within(queue.counts())
     for (const [name, states] of Object.entries(counts ?? {})) {
       for (const [state, jobs] of Object.entries(states)) metrics.queueJobs.set({ queue: name, state }, jobs)

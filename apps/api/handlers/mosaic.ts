@@ -1,0 +1,122 @@
+import type { Context } from 'koa'
+import { TilepressError } from '../../../src/errors.ts'
+import { findTileMatrixSet, parseFormat, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
+import type { Layer } from '../../../src/request/tile-request.ts'
+import { infoResponse, mosaicBounds, registerResponse, tileJson } from '../../../src/search/mosaic-info.ts'
+import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
+import type { RegisteredSearch } from '../../../src/search/registered-search.ts'
+import { renderDefaults, renderQuery } from '../../../src/search/render-defaults.ts'
+import { parseSearchBody } from '../../../src/search/search-body.ts'
+import type { Bounds } from '../../../src/tile/bounds.ts'
+import { maxZoom, type TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
+import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
+import { layerOf } from '../layer.ts'
+import { respondWithPage } from '../pages/html.ts'
+import { mapPage } from '../pages/map.ts'
+import { publicUrl } from '../public-url.ts'
+import { readJson } from '../request-body.ts'
+
+export interface MosaicHandlerParts {
+  readonly catalog: Catalog
+  readonly parser: TileRequestParser
+  readonly publicUrl: string | undefined
+}
+
+type Path = Readonly<Record<string, string>>
+
+/** Seconds a client may keep what is said about a mosaic; its search can be registered anew with other metadata at any time. */
+const INFO_MAX_AGE = 60
+
+/** Handlers of everything about a mosaic but its tiles. */
+export function createMosaicHandlers(parts: MosaicHandlerParts) {
+  const { catalog, parser } = parts
+  const isRenderable = (query: URLSearchParams) => {
+    try {
+      parser.parseRender(query.toString())
+      return true
+    } catch {
+      return false
+    }
+  }
+  const searchOf = (layer: Layer) =>
+    layer.kind === 'search' ? catalog.getSearch(layer.id) : catalog.registerCollection(layer.id)
+  const mosaicUrl = (ctx: Context, layer: Layer) =>
+    `${publicUrl(ctx, parts.publicUrl)}/${layer.kind === 'search' ? 'searches' : 'collections'}/${encodeURIComponent(layer.id)}`
+
+  return {
+    /** Bounds of a layer that exists. */
+    async boundsOf(layer: Layer): Promise<Bounds> {
+      return mosaicBounds(await searchOf(layer), findTileMatrixSet('WebMercatorQuad'))
+    },
+
+    async register(ctx: Context): Promise<void> {
+      const search = await catalog.registerSearch(parseSearchBody(await readJson(ctx)))
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = registerResponse(publicUrl(ctx, parts.publicUrl), search, { isRenderable })
+    },
+
+    info: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerOf(kind, path)
+      const search = await searchOf(layer)
+      ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
+      ctx.body = infoResponse(mosaicUrl(ctx, layer), search, { isRenderable })
+    },
+
+    tileJson: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerOf(kind, path)
+      const tms = findTileMatrixSet(path['tms'] ?? '')
+      const query = new URLSearchParams(ctx.querystring)
+      const format = query.get('tile_format')
+      if (format !== null) parseFormat(format)
+      const zooms = { minzoom: zoomOf(query, 'minzoom', tms), maxzoom: zoomOf(query, 'maxzoom', tms) }
+      // A document whose tiles would all be refused is refused itself.
+      parser.parseRender(ctx.querystring)
+      const search = await searchOf(layer)
+      ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
+      ctx.body = tileJson({
+        mosaic: mosaicUrl(ctx, layer),
+        search,
+        tms,
+        query,
+        ...(format === null ? {} : { format }),
+        ...(zooms.minzoom === null ? {} : { minzoom: zooms.minzoom }),
+        ...(zooms.maxzoom === null ? {} : { maxzoom: zooms.maxzoom }),
+      })
+    },
+
+    map: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerOf(kind, path)
+      const tms = findTileMatrixSet(path['tms'] ?? '')
+      const search = await searchOf(layer)
+      const query = new URLSearchParams(ctx.querystring)
+      const drawn = query.has('assets') ? query : firstDefault(search, query)
+      if (!drawn.has('tilesize')) drawn.set('tilesize', '256')
+      parser.parseRender(drawn.toString())
+      const title = typeof search.metadata['name'] === 'string' ? search.metadata['name'] : layer.id
+      const base = publicUrl(ctx, parts.publicUrl)
+      const tileJsonUrl = `${mosaicUrl(ctx, layer)}/${tms.id}/tilejson.json?${drawn}`
+      respondWithPage(ctx, (nonce) => mapPage({ title, base, tileJsonUrl, nonce }))
+    },
+  }
+}
+
+/** The query with the parameters of the mosaic's first default put before it, where it names no assets itself. */
+function firstDefault(search: RegisteredSearch, query: URLSearchParams): URLSearchParams {
+  const [render] = Object.values(renderDefaults(search.metadata['defaults']))
+  const merged = render ? renderQuery(render) : new URLSearchParams()
+  for (const name of new Set(query.keys())) merged.delete(name)
+  for (const [name, value] of query) merged.append(name, value)
+  return merged
+}
+
+function zoomOf(query: URLSearchParams, name: string, tms: TileMatrixSet): number | null {
+  const text = query.get(name)
+  if (text === null) return null
+  if (/^\d{1,2}$/.test(text) && Number(text) <= maxZoom(tms)) return Number(text)
+  throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number from 0 to ${maxZoom(tms)}`)
+}
+
+/** GET /tileMatrixSets */
+export function tileMatrixSetsHandler(ctx: Context): void {
+  ctx.body = { tileMatrixSets: [...tileMatrixSets.values()].map(({ id, title, uri }) => ({ id, title, uri })) }
+}

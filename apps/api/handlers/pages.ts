@@ -1,0 +1,59 @@
+import type { Context } from 'koa'
+import { renderDefaults, renderQuery } from '../../../src/search/render-defaults.ts'
+import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
+import { openApiDocument } from '../openapi.ts'
+import { docsPage } from '../pages/docs.ts'
+import { respondWithPage } from '../pages/html.ts'
+import { landingPage, type MosaicCard } from '../pages/landing.ts'
+import { publicUrl } from '../public-url.ts'
+import type { Route } from '../route.ts'
+
+export interface PageHandlerParts {
+  readonly catalog: Catalog
+  readonly publicUrl: string | undefined
+  readonly version: string
+  /** The finished route table; asked for when a page is, as the pages are routes themselves. */
+  readonly routes: () => readonly Route[]
+}
+
+const MOSAICS_SHOWN = 50
+
+/** Handlers of the pages for people, and of the OpenAPI document. */
+export function createPageHandlers(parts: PageHandlerParts) {
+  const base = (ctx: Context) => publicUrl(ctx, parts.publicUrl)
+  return {
+    /** GET / */
+    async landing(ctx: Context): Promise<void> {
+      const url = base(ctx)
+      const cards = await parts.catalog.listSearches(MOSAICS_SHOWN, 0).then(
+        ({ searches }) => searches.map((search) => card(url, search)),
+        () => null,
+      )
+      respondWithPage(ctx, () => landingPage(url, cards))
+    },
+    /** GET /docs */
+    docs(ctx: Context): void {
+      respondWithPage(ctx, (nonce) => docsPage(base(ctx), nonce))
+    },
+    /** GET /api */
+    openApi(ctx: Context): void {
+      ctx.set('Content-Type', 'application/vnd.oai.openapi+json;version=3.1')
+      ctx.set('Cache-Control', 'public, max-age=60')
+      ctx.body = JSON.stringify(openApiDocument(parts.routes(), base(ctx), parts.version))
+    },
+  }
+}
+
+function card(url: string, search: { hash: string; metadata: Readonly<Record<string, unknown>> }): MosaicCard {
+  const { hash, metadata } = search
+  const [render] = Object.values(renderDefaults(metadata['defaults']))
+  const query = render ? `?${renderQuery(render)}` : '?assets=…'
+  const mosaic = `${url}/searches/${hash}`
+  return {
+    name: typeof metadata['name'] === 'string' ? metadata['name'] : hash,
+    id: hash,
+    map: `${mosaic}/WebMercatorQuad/map.html${render ? query : ''}`,
+    tileJson: `${mosaic}/WebMercatorQuad/tilejson.json${query}`,
+    tiles: `${mosaic}/tiles/WebMercatorQuad/{z}/{x}/{y}${query}`,
+  }
+}

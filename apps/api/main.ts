@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { createStorageTokens } from '../../src/auth/storage-access.ts'
+import { LayeredCache } from '../../src/cache/layered-cache.ts'
+import { MemoryCache } from '../../src/cache/memory-cache.ts'
+import { createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
+import { type Config, ConfigError, readConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import { createApiMetrics } from '../../src/metrics.ts'
+import { TileService } from '../../src/pipeline/serve-tile.ts'
+import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
+import { connectRedis, evictionPolicy, whenReady } from '../../src/queue/connection.ts'
+import { LayerGenerations } from '../../src/queue/layer-generations.ts'
+import { RenderQueue } from '../../src/queue/render-queue.ts'
+import { TileWaiter } from '../../src/queue/tile-waiter.ts'
+import { Releasers } from '../../src/release.ts'
+import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
+import { createDatabase, publicDatabaseUrl } from '../../src/search/database.ts'
+import { createCatalog } from '../../src/search/pgstac-catalog.ts'
+import { createApi } from './app.ts'
+import { createRoutes } from './routes.ts'
+import { createWriteAccess } from './write-access.ts'
+
+/** Requests under way may end within this time after SIGTERM; then their connections are cut. */
+const GRACE_MS = 15_000
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+
+async function start(config: Config): Promise<Releasers> {
+  const releasers = new Releasers()
+  const log = createLog(config.LOG_LEVEL, 'api')
+  const metrics = createApiMetrics()
+  const onRedisError = (server: string) => (error: Error) => log.warn({ server, err: error.message }, 'Redis connection')
+
+  const connect = (server: 'queue' | 'cache', kind: 'fail-fast' | 'subscriber', timeoutMs: number) => {
+    const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
+    const redis = connectRedis(url, kind, { timeoutMs, onError: onRedisError(server) })
+    releasers.add(`${server} Redis`, () => redis.disconnect())
+    return redis
+  }
+  const queueRedis = connect('queue', 'fail-fast', 1_000)
+  const subscriber = connect('queue', 'subscriber', 1_000)
+  const cacheRedis = connect('cache', 'fail-fast', config.CACHE_TIMEOUT_MS)
+  await whenReady(queueRedis, 10_000).catch(() => log.warn('the queue Redis is not there yet; missing tiles answer 503 until it is'))
+  const policy = await evictionPolicy(queueRedis).catch(() => null)
+  if (policy !== null && policy !== 'noeviction') {
+    throw new ConfigError(`QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`)
+  }
+
+  const { tokens, authType } = createStorageTokens(config, {
+    hasIdentityEndpoint: process.env.IDENTITY_ENDPOINT !== undefined,
+    onFailure: (error) => log.warn({ err: error.name }, 'no new storage token'),
+  })
+  if (tokens) {
+    releasers.add('tokens', () => tokens.close())
+    void tokens.getToken().catch(() => undefined)
+  }
+
+  const memory = new MemoryCache({
+    maxBytes: config.MEMORY_CACHE_MB * 1_048_576,
+    ttlMs: (tile) => tileTtlSeconds(config)(tile) * 1_000,
+  })
+  const cache = new LayeredCache(memory, createTiers(config, cacheRedis, tokens), (tier, operation, key, error) => {
+    metrics.tierFailures.inc({ tier, operation })
+    log.warn({ tier, operation, key, err: error instanceof Error ? error.name : 'error' }, 'a cache tier was skipped')
+  })
+  const queue = new RenderQueue({
+    redis: queueRedis,
+    prefix: config.QUEUE_PREFIX,
+    attempts: config.RENDER_ATTEMPTS,
+    liveBacklogLimit: config.LIVE_BACKLOG_LIMIT,
+  })
+  releasers.add('queue', () => queue.close())
+  const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX)
+  const waiter = new TileWaiter(subscriber, config.QUEUE_PREFIX)
+  const tiles = new TileService({ cache, generations, queue, waiter, deadlineMs: config.RENDER_DEADLINE_MS })
+
+  const database = createDatabase({
+    connectionString: config.DATABASE_URL,
+    poolSize: config.DB_POOL_SIZE,
+    statementTimeoutMs: config.DB_TIMEOUT_MS,
+    connectTimeoutMs: 5_000,
+    applicationName: 'tilepress-api',
+    log,
+  })
+  releasers.add('database', () => database.close())
+  const runs = new PrerenderRuns({
+    redis: queueRedis,
+    queue,
+    generations,
+    prefix: config.QUEUE_PREFIX,
+    side: config.BACKGROUND_METATILE,
+    window: config.RUN_WINDOW,
+    tileLimit: config.RUN_TILE_LIMIT,
+    attempts: config.RENDER_ATTEMPTS,
+    onError: (error) => log.warn({ err: error.message }, 'a pre-render run'),
+  })
+
+  const routes = createRoutes({
+    config,
+    version,
+    publicUrl: config.PUBLIC_URL,
+    parser: new TileRequestParser({
+      scanLimit: config.SEARCH_SCAN_LIMIT,
+      itemsLimit: config.SEARCH_ITEMS_LIMIT,
+      timeLimitSeconds: config.SEARCH_TIME_LIMIT,
+      exitWhenFull: true,
+      skipCovered: true,
+    }),
+    catalog: createCatalog(database),
+    tiles,
+    runs,
+    rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS },
+    onTile: (from, seconds) => {
+      metrics.tiles.inc({ cache: from })
+      metrics.tileSeconds.observe({ cache: from }, seconds)
+    },
+    authType,
+    tokens,
+    cache,
+    queue,
+    queueRedis,
+    cacheRedis,
+    pingDatabase: (timeoutMs) => database.ping(timeoutMs),
+    databaseUrl: publicDatabaseUrl(config.DATABASE_URL),
+    metrics,
+    gauges: () => {
+      metrics.waiting.set(tiles.underWay)
+      metrics.memoryBytes.set(memory.bytes)
+    },
+  })
+  const authorizeWrite = createWriteAccess(config.API_KEYS, config.LOCAL_MODE)
+  const app = createApi({ routes, metrics, log, authorizeWrite })
+
+  const server = createServer(app.callback())
+  // Longer than a load balancer's idle time (Azure: 4 min), so that it never sends on a connection that we are closing.
+  server.keepAliveTimeout = 245_000
+  server.listen(config.PORT, config.HOST)
+  await once(server, 'listening')
+  const address = server.address()
+  log.info({ port: typeof address === 'object' ? address?.port : config.PORT, version }, 'the API listens')
+  releasers.add('server', async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeIdleConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+    await closed
+    clearTimeout(timer)
+  })
+  return releasers
+}
+
+try {
+  const releasers = await start(readConfig(process.env))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      releasers.release().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+} catch (error) {
+  const reason = error instanceof ConfigError || isPortTaken(error) ? (error as Error).message : error
+  createLog('info', 'api').fatal({ err: reason }, 'the API could not start')
+  // 78 is EX_CONFIG of sysexits.h: another try will not help.
+  process.exit(error instanceof ConfigError ? 78 : 1)
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { runBodySchema } from '../../src/prerender/run-request.ts'
+import { searchBodySchema } from '../../src/search/search-body.ts'
+import type { Layer } from '../../src/request/tile-request.ts'
+import { assetHandler } from './handlers/assets.ts'
+import { createMosaicHandlers, type MosaicHandlerParts, tileMatrixSetsHandler } from './handlers/mosaic.ts'
+import { createPageHandlers } from './handlers/pages.ts'
+import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
+import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
+import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
+import { imageParameters, tileJsonParameters, tilePath } from './parameter-docs.ts'
+import type { Route } from './route.ts'
+
+export interface RouteParts extends TileHandlerParts, MosaicHandlerParts, StatusParts, Omit<RunHandlerParts, 'boundsOf'> {
+  readonly version: string
+}
+
+const images = ['image/png', 'image/jpeg', 'image/webp']
+
+/** All that the API offers, one entry a route. Tiles come first, as the router asks the routes in order. */
+export function createRoutes(parts: RouteParts): Route[] {
+  const mosaic = createMosaicHandlers(parts)
+  const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
+  const pages = createPageHandlers({ ...parts, routes: () => routes })
+  const mosaicRoutes = (kind: Layer['kind'], root: string): Route[] => [
+    {
+      method: 'get',
+      path: `${root}/tiles/:tms/:z/:x/:y`,
+      summary: 'A tile of the mosaic',
+      tag: 'tiles',
+      parameters: [...tilePath, ...imageParameters],
+      produces: images,
+      handler: createTileHandler(kind, parts),
+    },
+    {
+      method: 'get',
+      path: `${root}/:tms/tilejson.json`,
+      summary: 'TileJSON 3.0.0 of the mosaic, with the image parameters in its tile URLs',
+      tag: 'mosaics',
+      parameters: [...tileJsonParameters, ...imageParameters],
+      handler: mosaic.tileJson(kind),
+    },
+    {
+      method: 'get',
+      path: `${root}/:tms/map.html`,
+      summary: 'The mosaic on a map; without assets as its first default draws it',
+      tag: 'mosaics',
+      parameters: imageParameters.map((each) => ({ ...each, required: false })),
+      produces: ['text/html'],
+      handler: mosaic.map(kind),
+    },
+    { method: 'get', path: `${root}/info`, summary: 'The mosaic’s search and links', tag: 'mosaics', handler: mosaic.info(kind) },
+  ]
+  const routes: Route[] = [
+    ...mosaicRoutes('search', '/searches/:layer'),
+    ...mosaicRoutes('collection', '/collections/:layer'),
+    {
+      method: 'post',
+      path: '/searches/register',
+      summary: 'Register a STAC search as a mosaic',
+      tag: 'mosaics',
+      write: true,
+      body: z.toJSONSchema(searchBodySchema, { io: 'input', unrepresentable: 'any' }),
+      handler: mosaic.register,
+    },
+    {
+      method: 'post',
+      path: '/prerender-runs',
+      summary: 'Start rendering all tiles of a box and zooms',
+      tag: 'pre-render',
+      write: true,
+      body: z.toJSONSchema(runBodySchema, { io: 'input', unrepresentable: 'any' }),
+      handler: runs.create,
+    },
+    { method: 'get', path: '/prerender-runs', summary: 'The newest runs', tag: 'pre-render', handler: runs.list },
+    { method: 'get', path: '/prerender-runs/:run', summary: 'A run’s state and counts', tag: 'pre-render', handler: runs.get },
+    {
+      method: 'post',
+      path: '/prerender-runs/:run/cancel',
+      summary: 'Stop a run',
+      tag: 'pre-render',
+      write: true,
+      handler: runs.cancel,
+    },
+    { method: 'get', path: '/tileMatrixSets', summary: 'The tile matrix sets', tag: 'service', handler: tileMatrixSetsHandler },
+    { method: 'get', path: '/healthz', summary: 'The state of every part', tag: 'service', handler: createHealthHandler(parts) },
+    { method: 'get', path: '/livez', summary: 'The process answers', tag: 'service', handler: liveHandler },
+    {
+      method: 'get',
+      path: '/metrics',
+      summary: 'Figures for Prometheus',
+      tag: 'service',
+      produces: ['text/plain'],
+      handler: createMetricsHandler(parts),
+    },
+    { method: 'get', path: '/', summary: 'The mosaics and their addresses', tag: 'service', produces: ['text/html'], handler: pages.landing },
+    { method: 'get', path: '/docs', summary: 'This API, to read and try', tag: 'service', produces: ['text/html'], handler: pages.docs },
+    { method: 'get', path: '/api', summary: 'The OpenAPI document', tag: 'service', handler: pages.openApi },
+    {
+      method: 'get',
+      path: '/assets/:file',
+      summary: 'Libraries of the pages',
+      tag: 'service',
+      produces: ['text/javascript', 'text/css'],
+      handler: assetHandler,
+    },
+  ]
+  return routes
+}

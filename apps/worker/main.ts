@@ -1,0 +1,205 @@
+import { GdalHeaderFile } from '../../src/read/gdal-header-file.ts'
+import { AssetProbe } from '../../src/read/asset-probe.ts'
+import { createStorageTokens } from '../../src/auth/storage-access.ts'
+import { LayeredCache } from '../../src/cache/layered-cache.ts'
+import { createTiers } from '../../src/cache/tile-tiers.ts'
+import { type Config, ConfigError, readConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import { createWorkerMetrics } from '../../src/metrics.ts'
+import { TileRenderer } from '../../src/pipeline/render-tile.ts'
+import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
+import { type ConnectionKind, connectRedis, evictionPolicy, whenReady } from '../../src/queue/connection.ts'
+import { LayerGenerations } from '../../src/queue/layer-generations.ts'
+import { jobKey } from '../../src/queue/render-job.ts'
+import { RenderQueue } from '../../src/queue/render-queue.ts'
+import { RenderWorker } from '../../src/queue/render-worker.ts'
+import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
+import { configureGdal } from '../../src/read/gdal-environment.ts'
+import { createGdalReader } from '../../src/read/gdal-reader.ts'
+import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
+import { Releasers } from '../../src/release.ts'
+import { createDatabase } from '../../src/search/database.ts'
+import { createPgstacSearch } from '../../src/search/pgstac-search.ts'
+import { startStatusServer } from './status-server.ts'
+import { createTileReport } from './tile-report.ts'
+
+/** Renders under way may end within this time after SIGTERM; then they are given back to the queue. */
+const GRACE_MS = 20_000
+
+async function start(config: Config): Promise<Releasers> {
+  const releasers = new Releasers()
+  const log = createLog(config.LOG_LEVEL, 'worker')
+  const metrics = createWorkerMetrics()
+  const connect = (server: 'queue' | 'cache', kind: ConnectionKind) => {
+    const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
+    const onError = (error: Error) => log.warn({ server, err: error.message }, 'Redis connection')
+    const redis = connectRedis(url, kind, { timeoutMs: config.CACHE_TIMEOUT_MS, onError })
+    releasers.add(`${server} Redis`, () => redis.disconnect())
+    return redis
+  }
+
+  configureGdal({
+    blockCacheBytes: config.GDAL_CACHEMAX * 1_048_576,
+    networkCacheBytes: config.CPL_VSIL_CURL_CACHE_SIZE,
+    connectTimeoutSeconds: 5,
+    requestTimeoutSeconds: config.GDAL_HTTP_TIMEOUT,
+    retries: config.GDAL_HTTP_MAX_RETRY,
+    retryDelaySeconds: 0.3,
+  })
+  const headerFile = config.USE_AZURE_AUTH ? new GdalHeaderFile() : null
+  if (headerFile) releasers.add('header file', () => headerFile.remove())
+  const { tokens, authType } = createStorageTokens(config, {
+    hasIdentityEndpoint: process.env.IDENTITY_ENDPOINT !== undefined,
+    onChange: (token) => headerFile?.write(token),
+    onFailure: (error) => log.warn({ err: error.name }, 'no new storage token'),
+  })
+  if (tokens) {
+    releasers.add('tokens', () => tokens.close())
+    void tokens.getToken().catch(() => undefined)
+  }
+  const hrefResolver = new AssetHrefResolver({
+    accounts: storageAccounts(config),
+    defaultAccount: config.AZURE_STORAGE_ACCOUNT ?? null,
+    prefixes: config.ASSET_PREFIXES,
+    headerFile: headerFile?.path ?? null,
+    maxRetry: config.GDAL_HTTP_MAX_RETRY,
+    retryDelay: 0.3,
+  })
+  const probe = new AssetProbe(hrefResolver, tokens)
+  const reader = createGdalReader({
+    hrefResolver,
+    maxOpenDatasets: config.DATASET_POOL_SIZE,
+    maxHandlesPerFile: 2,
+    scratchBytes: 64 * 1_048_576,
+    classify: (href) => probe.classify(href),
+  })
+  releasers.add('reader', () => reader.close())
+
+  const database = createDatabase({
+    connectionString: config.DATABASE_URL,
+    poolSize: config.DB_POOL_SIZE,
+    statementTimeoutMs: config.DB_TIMEOUT_MS,
+    connectTimeoutMs: 5_000,
+    applicationName: 'tilepress-worker',
+    log,
+  })
+  releasers.add('database', () => database.close())
+  const search = createPgstacSearch({
+    database,
+    log,
+    itemIndexLimit: config.ITEM_INDEX_LIMIT,
+    ttlMs: config.ITEM_INDEX_TTL_SECONDS * 1_000,
+  })
+
+  const queueRedis = connect('queue', 'worker')
+  await whenReady(queueRedis, 30_000)
+  const policy = await evictionPolicy(queueRedis)
+  if (policy !== null && policy !== 'noeviction') {
+    throw new ConfigError(`QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`)
+  }
+  const cache = new LayeredCache(null, createTiers(config, connect('cache', 'fail-fast'), tokens), (tier, operation, key, error) => {
+    metrics.tierFailures.inc({ tier, operation })
+    log.warn({ tier, operation, key, err: error instanceof Error ? error.name : 'error' }, 'a cache tier was skipped')
+  })
+  const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
+  const report = createTileReport(metrics, log)
+  const renderer = new TileRenderer({ cache, search, reader, announcer, report })
+
+  const queue = new RenderQueue({
+    redis: queueRedis,
+    prefix: config.QUEUE_PREFIX,
+    attempts: config.RENDER_ATTEMPTS,
+    liveBacklogLimit: config.LIVE_BACKLOG_LIMIT,
+  })
+  releasers.add('queue', () => queue.close())
+  const runs = new PrerenderRuns({
+    redis: queueRedis,
+    queue,
+    generations: new LayerGenerations(queueRedis, config.QUEUE_PREFIX),
+    prefix: config.QUEUE_PREFIX,
+    side: config.BACKGROUND_METATILE,
+    window: config.RUN_WINDOW,
+    tileLimit: config.RUN_TILE_LIMIT,
+    attempts: config.RENDER_ATTEMPTS,
+    onError: (error) => log.warn({ err: error.message }, 'a pre-render run'),
+  })
+  runs.startSweep()
+  releasers.add('runs', () => runs.close())
+
+  const worker = new RenderWorker({
+    redis: queueRedis,
+    prefix: config.QUEUE_PREFIX,
+    concurrency: config.WORKER_CONCURRENCY,
+    backgroundConcurrency: config.BACKGROUND_CONCURRENCY,
+    timeoutMs: config.RENDER_TIMEOUT_MS,
+    render: async (job, signal) => {
+      if (!(await runs.begin(job))) return
+      // Before the first token there is no header file, and GDAL would remember the refusal.
+      await tokens?.getToken()
+      const { counts, failures } = await renderer.render(job, signal)
+      await runs.onJobDone(job, counts, failures.map(({ error, ...tile }) => ({ ...tile, code: error.code, detail: error.detail })))
+    },
+    fail: async (job, error) => {
+      await renderer.fail(job, error)
+      await runs.onJobFailed(job, error)
+    },
+    onError: (error) => log.warn({ err: error.message }, 'the queue'),
+    onAttemptFailed: (job, error, final) => {
+      metrics.failures.inc({ code: error.code, final: String(final) })
+      const key = job && jobKey(job)
+      const details = { key, code: error.code, detail: error.detail, final, ...error.context, ...causeOf(error) }
+      log[final ? 'error' : 'warn'](details, final ? 'a render failed' : 'a render failed and is tried again')
+    },
+  })
+  releasers.add('worker', () => worker.close(GRACE_MS))
+
+  const server = await startStatusServer({
+    port: config.WORKER_PORT,
+    log,
+    contentType: metrics.registry.contentType,
+    metrics: () => metrics.registry.metrics(),
+    health: async () => ({
+      auth_type: authType,
+      token: tokens?.state() ?? null,
+      database: (await database.ping(60)) ? 'connected' : 'unavailable',
+      queue: queueRedis.status,
+      cache: cache.states(),
+      search: search.stats(),
+    }),
+  })
+  releasers.add('status page', () => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const address = server.address()
+  log.info({ port: typeof address === 'object' ? address?.port : null, concurrency: config.WORKER_CONCURRENCY }, 'the worker is ready')
+  return releasers
+}
+
+/** Every account imagery may come from: those listed, and the default one at its public endpoint unless listed with another. */
+function storageAccounts(config: Config): ReadonlyMap<string, string> {
+  const name = config.AZURE_STORAGE_ACCOUNT
+  if (name === undefined || config.AZURE_STORAGE_ACCOUNTS.has(name)) return config.AZURE_STORAGE_ACCOUNTS
+  return new Map([[name, `https://${name}.blob.core.windows.net`], ...config.AZURE_STORAGE_ACCOUNTS])
+}
+
+/** For the log alone: the message of what lay below, without stack. */
+function causeOf(error: Error): { cause?: string } {
+  return error.cause instanceof Error ? { cause: error.cause.message.slice(0, 500) } : {}
+}
+
+try {
+  const releasers = await start(readConfig(process.env))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      releasers.release().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+} catch (error) {
+  createLog('info', 'worker').fatal({ err: error instanceof ConfigError ? error.message : error }, 'the worker could not start')
+  // 78 is EX_CONFIG of sysexits.h: another try will not help.
+  process.exit(error instanceof ConfigError ? 78 : 1)
+}

@@ -1,0 +1,158 @@
+import { defaultEncodeSettings, type EncodeSettings, encode } from '../encode/encode.ts'
+import { TilepressError } from '../errors.ts'
+import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
+import { createPixelSelection } from '../mosaic/pixel-selection.ts'
+import { concatenateBands } from '../raster/concatenation.ts'
+import type { Raster } from '../raster/raster.ts'
+import { projectionBetween } from '../read/projection.ts'
+import type { Grid, Reader } from '../read/reader.ts'
+import { applyColormap, colormapOf } from '../render/colormap.ts'
+import { imageOf } from '../render/image.ts'
+import { rescale } from '../render/rescale.ts'
+import type { RenderParameters } from '../request/tile-request.ts'
+import type { Item } from '../search/item.ts'
+import { type Bounds, boundsOverlap } from '../tile/bounds.ts'
+import type { TileFormat } from '../tile/format.ts'
+
+/** Milliseconds by stage; `mosaicMs` is the time between the reads, `readMs` the rest of the mosaic. */
+export interface StageTimings {
+  readMs: number
+  mosaicMs: number
+  colourMs: number
+  encodeMs: number
+}
+
+export interface RenderImageInput {
+  /** In the search's order. */
+  readonly items: readonly Item[]
+  readonly grid: Grid
+  readonly render: RenderParameters
+  readonly format: TileFormat
+  readonly reader: Reader
+  readonly signal: AbortSignal
+  /** Written to as stages end. */
+  readonly timings?: StageTimings
+  readonly settings?: EncodeSettings
+}
+
+/** `empty`: no item has anything on the grid; an item that is there but masked makes a transparent image. */
+export type RenderedImage =
+  | { readonly outcome: 'image'; readonly contentType: string; readonly body: Buffer }
+  | { readonly outcome: 'empty' }
+
+/**
+ * Read → mosaic → rescale → colormap → encode. Throws what a Reader throws, ASSET_NAME_INVALID for an item without the asset,
+ * RASTER_SHAPE_INVALID for images that don't fit together, FORMAT_INVALID for bands the format can't hold.
+ */
+export async function renderImage(input: RenderImageInput): Promise<RenderedImage> {
+  const { render, format, signal, timings, settings = defaultEncodeSettings } = input
+  const clock = new StageClock(timings)
+  const raster = await mosaicOf(sourcesOf(input), createPixelSelection(render.pixelSelection), signal)
+  clock.lap('readMs')
+  if (raster === null) return { outcome: 'empty' }
+  const { image, format: chosen } = imageOf(colour(raster, render), format, render.returnMask)
+  clock.lap('colourMs')
+  signal.throwIfAborted()
+  const encoded = await encode(image, chosen, settings)
+  clock.lap('encodeMs')
+  return { outcome: 'image', ...encoded }
+}
+
+function colour(raster: Raster, render: RenderParameters): Raster {
+  const rescaled = rescale(raster, render.rescale)
+  if (render.colormapName === null) return rescaled
+  const table = colormapOf(render.colormapName)
+  if (table === null) throw new TilepressError('PARAMETER_INVALID', `unknown colormap ${render.colormapName}`)
+  return applyColormap(rescaled, table)
+}
+
+/** Items whose box doesn't touch the grid are skipped, as titiler does; the search may have a coarser idea of the place. */
+function sourcesOf({ items, grid, render, reader }: RenderImageInput): MosaicSource[] {
+  const area = lonLatBounds(grid)
+  const sources: MosaicSource[] = []
+  for (const item of items) {
+    const boxes = boxesOf(item.bbox)
+    if (area !== null && !boxes.some((box) => boundsOverlap(box, area))) continue
+    sources.push({
+      coversGrid: area !== null && boxes.some((box) => contains(box, area)),
+      read: (signal) => readItem(item, grid, render, reader, signal),
+    })
+  }
+  return sources
+}
+
+/** Null when one of the assets lies outside the grid: the item then gives nothing (rio-tiler's rule). */
+async function readItem(
+  item: Item,
+  grid: Grid,
+  render: RenderParameters,
+  reader: Reader,
+  signal: AbortSignal,
+): Promise<Raster | null> {
+  const reads = render.assets.map(({ name, bidx }) => {
+    const href = item.assets.get(name)
+    if (href === undefined) {
+      throw new TilepressError(
+        'ASSET_NAME_INVALID',
+        `item ${item.id} has no asset ${name}; it has ${[...item.assets.keys()].join(', ')}`,
+      )
+    }
+    return () => reader.read(href, bidx, grid, render, signal)
+  })
+  const rasters = await Promise.all(reads.map((read) => read()))
+  const [first, ...others] = rasters.filter((raster) => raster !== null)
+  if (first === undefined || others.length + 1 < rasters.length) return null
+  return concatenateBands([first, ...others])
+}
+
+/** A box that crosses the antimeridian (west > east, RFC 7946 §5.2) is two. */
+function boxesOf(bbox: Bounds): readonly Bounds[] {
+  const [west, south, east, north] = bbox
+  if (west <= east) return [bbox]
+  return [
+    [west, south, 180, north],
+    [-180, south, east, north],
+  ]
+}
+
+function contains(box: Bounds, area: Bounds): boolean {
+  return box[0] <= area[0] && box[1] <= area[1] && box[2] >= area[2] && box[3] >= area[3]
+}
+
+/** The grid in longitude and latitude; null when it has no box there. */
+function lonLatBounds(grid: Grid): Bounds | null {
+  const projection = projectionBetween(grid.epsg, 4326)
+  if (projection === null) return null
+  const [left, bottom, right, top] = grid.bounds
+  const out = new Float64Array(2)
+  const xs: number[] = []
+  const ys: number[] = []
+  for (const [x, y] of [
+    [left, bottom],
+    [left, top],
+    [right, bottom],
+    [right, top],
+  ] as const) {
+    projection.toSource(x, y, out)
+    xs.push(out[0]!)
+    ys.push(out[1]!)
+  }
+  const bounds: Bounds = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
+  return bounds.every(Number.isFinite) ? bounds : null
+}
+
+/** Adds the time since the last lap to a stage. */
+class StageClock {
+  readonly #timings: StageTimings | undefined
+  #last = performance.now()
+
+  constructor(timings: StageTimings | undefined) {
+    this.#timings = timings
+  }
+
+  lap(stage: keyof StageTimings): void {
+    const now = performance.now()
+    if (this.#timings) this.#timings[stage] += now - this.#last
+    this.#last = now
+  }
+}

@@ -1,0 +1,116 @@
+import { TilepressError } from '../errors.ts'
+import { dataTypeRange } from '../raster/data-type.ts'
+import type { Raster } from '../raster/raster.ts'
+import type { ImageFormat, TileFormat } from '../tile/format.ts'
+import { rescale } from './rescale.ts'
+
+/** Interleaved samples, ready for an encoder: gray, gray + alpha, RGB or RGBA. */
+export interface Image {
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 2 | 3 | 4
+  readonly data: Uint8Array | Uint16Array
+}
+
+/**
+ * The raster as an image of a format. `auto` is PNG where some pixel is masked in all bands, else JPEG, both of 8 bits; only an
+ * explicit `png` keeps uint16. Other types are brought from their full range to 8 bits (titiler's rules for mosaics, which have no
+ * statistics). A pixel is visible when any band is valid there; what isn't is 0 in all channels.
+ * Throws FORMAT_INVALID when the format can't hold that many bands.
+ */
+export function imageOf(
+  raster: Raster,
+  format: TileFormat,
+  returnMask: boolean,
+): { readonly image: Image; readonly format: ImageFormat } {
+  const visible = visibility(raster)
+  const chosen = format === 'auto' ? (visible === null ? 'jpeg' : 'png') : format
+  const keeps16 = format === 'png' && raster.dataType === 'uint16'
+  const coerced = raster.dataType === 'uint8' || keeps16 ? raster : rescale(raster, [dataTypeRange[raster.dataType]])
+  const bands = coerced.bands as readonly (Uint8Array | Uint16Array)[]
+  if (chosen === 'jpeg' || chosen === 'jpg')
+    return { image: interleave(coerced, jpegBands(bands), visible, false), format: chosen }
+  const alpha = returnMask && (chosen === 'png' || visible !== null)
+  const channels = bands.length + (alpha ? 1 : 0)
+  if (channels > 4 || channels < 1 || (bands.length === 2 && alpha)) {
+    throw new TilepressError(
+      'FORMAT_INVALID',
+      `${chosen} holds one or three bands${returnMask ? '' : ', or two or four without a mask'}; this image has ${bands.length}`,
+    )
+  }
+  return { image: interleave(coerced, bands, visible, alpha), format: chosen }
+}
+
+/** JPEG holds gray or RGB. Of four bands the first three are RGB: titiler's CMYK shows false colours everywhere. */
+function jpegBands(bands: readonly (Uint8Array | Uint16Array)[]): readonly (Uint8Array | Uint16Array)[] {
+  if (bands.length === 4) return bands.slice(0, 3)
+  if (bands.length === 1 || bands.length === 3) return bands
+  throw new TilepressError('FORMAT_INVALID', `jpeg holds one, three or four bands; this image has ${bands.length}`)
+}
+
+/** 255 where any band is valid, 0 where all are masked; null when nothing is masked in all of them. */
+function visibility(raster: Raster): Uint8Array | null {
+  const [first, ...others] = new Set(raster.masks)
+  if (first === null || first === undefined || others.includes(null)) return null
+  if (others.length === 0) return first
+  const visible = first.slice()
+  for (const mask of others) for (let i = 0; i < visible.length; i++) visible[i]! |= mask![i]!
+  return visible.includes(0) ? visible : null
+}
+
+function interleave(
+  raster: Raster,
+  bands: readonly (Uint8Array | Uint16Array)[],
+  visible: Uint8Array | null,
+  alpha: boolean,
+): Image {
+  const pixels = raster.width * raster.height
+  const channels = (bands.length + (alpha ? 1 : 0)) as Image['channels']
+  const deep = raster.dataType === 'uint16'
+  const data = deep ? new Uint16Array(pixels * channels) : new Uint8Array(pixels * channels)
+  const opaque = deep ? 65535 : 255
+  if (!deep && bands.length === 3) weaveRgb(bands as readonly Uint8Array[], visible, data as Uint8Array, channels)
+  else {
+    for (const [channel, band] of bands.entries()) weave(band, visible, data, channel, channels)
+    if (alpha) weaveAlpha(visible, opaque, data, channels)
+  }
+  return { width: raster.width, height: raster.height, channels, data }
+}
+
+/** The common case in one pass: three bytes, and alpha where there is a fourth channel. */
+function weaveRgb(bands: readonly Uint8Array[], visible: Uint8Array | null, data: Uint8Array, channels: number): void {
+  const [red, green, blue] = bands as readonly [Uint8Array, Uint8Array, Uint8Array]
+  let at = 0
+  for (let i = 0; i < red.length; i++) {
+    if (visible === null || visible[i] !== 0) {
+      data[at] = red[i]!
+      data[at + 1] = green[i]!
+      data[at + 2] = blue[i]!
+      if (channels === 4) data[at + 3] = 255
+    }
+    at += channels
+  }
+}
+
+function weave(
+  band: Uint8Array | Uint16Array,
+  visible: Uint8Array | null,
+  data: Uint8Array | Uint16Array,
+  channel: number,
+  channels: number,
+): void {
+  for (let i = 0, at = channel; i < band.length; i++, at += channels) {
+    if (visible === null || visible[i] !== 0) data[at] = band[i]!
+  }
+}
+
+function weaveAlpha(
+  visible: Uint8Array | null,
+  opaque: number,
+  data: Uint8Array | Uint16Array,
+  channels: number,
+): void {
+  for (let at = channels - 1, i = 0; at < data.length; at += channels, i++) {
+    data[at] = visible === null || visible[i] !== 0 ? opaque : 0
+  }
+}

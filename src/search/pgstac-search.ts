@@ -1,0 +1,219 @@
+import { LRUCache } from 'lru-cache'
+import { TilepressError } from '../errors.ts'
+import type { Layer, SearchLimits } from '../request/tile-request.ts'
+import type { Bounds } from '../tile/bounds.ts'
+import { abortable, within } from './abortable.ts'
+import type { Queryable } from './database.ts'
+import { isStatementTimeout, sqlState } from './database-error.ts'
+import { ItemIndex } from './item-index.ts'
+import { findItems, loadItems } from './item-source.ts'
+import { LayerCache, type LoadedLayer } from './layer-cache.ts'
+import { createCatalog } from './pgstac-catalog.ts'
+import { isSearchId } from './registered-search.ts'
+import type { FoundItems, Search } from './search.ts'
+
+export interface PgstacSearchOptions {
+  readonly database: Queryable
+  readonly log: { warn(details: object, message: string): void }
+  /** Largest search kept in memory; 0 keeps none. */
+  readonly itemIndexLimit: number
+  /** Age at which a layer's items are asked anew, in the background. */
+  readonly ttlMs: number
+  /** Items of all layers together. */
+  readonly totalItems?: number
+  /** Longest load of a layer's items. */
+  readonly loadTimeoutMs?: number
+  /** How long a tile waits for the first load of its layer before it asks the database for its own place. */
+  readonly patienceMs?: number
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** 0…1, for the jitter of refreshes. */
+  readonly random?: () => number
+}
+
+export interface SearchStats {
+  /** Layers in memory, and their items. */
+  readonly layers: number
+  readonly items: number
+  /** Loads of whole layers under way. */
+  readonly loads: number
+  /** Calls of the database since the start: loads, single places, and names looked up. */
+  readonly databaseCalls: number
+}
+
+export interface PgstacSearch extends Search {
+  stats(): SearchStats
+  /** Which load of the layer answers now, and since when; null when the database does. For logs and metrics. */
+  loaded(layer: Layer): Pick<LoadedLayer, 'version' | 'loadedAt'> | null
+}
+
+/** An unknown search may be registered the next moment, a tile map asks for a hundred tiles of it at once. */
+const UNKNOWN_MS = 2_000
+/** A refresh takes at most this share of the time: a layer that takes 6 s to load is refreshed every 2 minutes, not every minute. */
+const LOAD_SHARE = 0.05
+/** Pause after a refresh that failed. */
+const RETRY_MS = 5_000
+/** A search that was too large to keep is tried again after so many lives of one that was not. */
+const TOO_LARGE_LIVES = 10
+/** When the database is away, items are served for so many lives. */
+const STALE_LIVES = 15
+/** Loads of whole layers at a time. */
+const MAX_LOADS = 2
+/** Items in answers of single places that are kept. */
+const PLACE_ITEMS = 20_000
+
+/**
+ * Search over pgSTAC. A layer's items are asked for once and kept in a spatial index that answers what geojsonsearch would; a layer
+ * too large for that is asked for per place, with geojsonsearch's own limits.
+ */
+export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
+  const { log, itemIndexLimit, ttlMs, totalItems = 100_000, loadTimeoutMs = 60_000, patienceMs = 250 } = options
+  const { now = Date.now, random = Math.random } = options
+  let databaseCalls = 0
+  const database: Queryable = {
+    query: (...call) => {
+      databaseCalls++
+      return options.database.query(...call)
+    },
+  }
+  const catalog = createCatalog(database)
+  const layers = new LayerCache({ totalItems, maxLoads: MAX_LOADS, now })
+  const unknown = new LRUCache<string, TilepressError>({ max: 1_000, ttl: UNKNOWN_MS, ttlResolution: 0, perf: { now } })
+  const hashes = new LRUCache<string, string>({
+    max: 1_000,
+    ttl: TOO_LARGE_LIVES * ttlMs,
+    ttlResolution: 0,
+    perf: { now },
+  })
+  const places = new LRUCache<string, FoundItems>({
+    maxSize: PLACE_ITEMS,
+    sizeCalculation: ({ items }) => items.length + 1,
+    ttl: ttlMs,
+    ttlResolution: 0,
+    perf: { now },
+  })
+  const placesUnderWay = new Map<string, Promise<FoundItems>>()
+
+  /** The id of the layer's registered search; whether it exists shows when it is asked. */
+  async function hashOf(layer: Layer): Promise<string> {
+    if (layer.kind === 'search') {
+      if (!isSearchId(layer.id)) throw new TilepressError('SEARCH_NOT_FOUND', 'no such search is registered')
+      return layer.id
+    }
+    const known = hashes.get(layer.id)
+    if (known !== undefined) return known
+    const { hash } = await catalog.registerCollection(layer.id)
+    hashes.set(layer.id, hash)
+    return hash
+  }
+
+  async function loadLayer(layer: Layer, version: number): Promise<LoadedLayer> {
+    const started = performance.now()
+    const index = await loadIndex(layer)
+    const loadedAt = now()
+    const lives = index ? 1 : TOO_LARGE_LIVES
+    const life = Math.max(ttlMs, (performance.now() - started) / LOAD_SHARE) * lives * (0.9 + 0.2 * random())
+    return {
+      index,
+      version,
+      loadedAt,
+      staleAt: loadedAt + life,
+      endsAt: loadedAt + STALE_LIVES * Math.max(life, ttlMs),
+    }
+  }
+
+  async function loadIndex(layer: Layer): Promise<ItemIndex | null> {
+    const hash = await hashOf(layer)
+    try {
+      const items = await loadItems(database, hash, itemIndexLimit + 1, loadTimeoutMs)
+      return items.length > itemIndexLimit ? null : new ItemIndex(items)
+    } catch (error) {
+      // Too slow, or more than a statement may hold (class 54): single places can still be asked for.
+      if (isStatementTimeout(error) || sqlState(error)?.startsWith('54')) return null
+      throw error
+    }
+  }
+
+  function load(layer: Layer, key: string): Promise<LoadedLayer> | null {
+    return layers.load(key, async (version) => {
+      try {
+        return await loadLayer(layer, version)
+      } catch (error) {
+        remember(key, error)
+        if (layers.get(key)) {
+          layers.postpone(key, now() + Math.min(ttlMs, RETRY_MS))
+          log.warn({ layer, code: codeOf(error) }, 'items of a layer could not be refreshed')
+        }
+        throw error
+      }
+    })
+  }
+
+  /** Keeps the answer that something is unknown, and forgets what was loaded of it; no other error is kept. */
+  function remember(key: string, error: unknown): void {
+    if (
+      error instanceof TilepressError &&
+      (error.code === 'SEARCH_NOT_FOUND' || error.code === 'COLLECTION_NOT_FOUND')
+    ) {
+      unknown.set(key, error)
+      layers.delete(key)
+    }
+  }
+
+  async function layerFor(layer: Layer, key: string): Promise<LoadedLayer | null> {
+    const kept = layers.get(key)
+    if (!kept) {
+      const loading = load(layer, key)
+      return loading && (await within(loading, patienceMs))
+    }
+    // Its failure is logged where it happens; this tile has its answer.
+    if (layers.isStale(kept)) load(layer, key)?.catch(() => {})
+    return kept
+  }
+
+  function itemsAt(layer: Layer, key: string, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
+    const place = JSON.stringify([key, box, limits])
+    const kept = places.get(place)
+    if (kept) return Promise.resolve(kept)
+    const current = placesUnderWay.get(place)
+    if (current) return current
+    const started = askAt(layer, box, limits).finally(() => placesUnderWay.delete(place))
+    placesUnderWay.set(place, started)
+    // One handler for both ends, so that the failure is the waiters' alone.
+    started.then(
+      (found) => places.set(place, found),
+      (error) => remember(key, error),
+    )
+    return started
+  }
+
+  async function askAt(layer: Layer, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
+    const hash = await hashOf(layer)
+    const started = performance.now()
+    const items = await findItems(database, hash, box, limits)
+    const late = performance.now() - started >= limits.timeLimitSeconds * 1_000
+    // All that pgSTAC lets us see of its limits.
+    return { items, truncated: items.length >= limits.itemsLimit ? 'items_limit' : late ? 'time_limit' : null }
+  }
+
+  async function find(layer: Layer, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
+    const key = `${layer.kind}:${layer.id}`
+    const missing = unknown.get(key)
+    if (missing) throw missing
+    const loaded = itemIndexLimit > 0 ? await layerFor(layer, key) : null
+    return loaded?.index?.select(box, limits) ?? (await itemsAt(layer, key, box, limits))
+  }
+
+  return {
+    itemsFor: (layer, lonLat, limits, signal) => abortable(() => find(layer, lonLat, limits), signal),
+    loaded: (layer) => {
+      const kept = layers.get(`${layer.kind}:${layer.id}`)
+      return kept?.index ? kept : null
+    },
+    stats: () => ({ ...layers.stats(), databaseCalls }),
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof TilepressError ? error.code : (sqlState(error) ?? 'INTERNAL')
+}

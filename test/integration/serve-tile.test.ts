@@ -1,0 +1,247 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Queue } from 'bullmq'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startRedis } from '../../apps/stack/services/redis.ts'
+import { LayeredCache } from '../../src/cache/layered-cache.ts'
+import { MemoryCache } from '../../src/cache/memory-cache.ts'
+import { RedisCache } from '../../src/cache/redis-cache.ts'
+import { createStoredTile, serializeTile } from '../../src/cache/stored-tile.ts'
+import { TilepressError } from '../../src/errors.ts'
+import { type TileSeries, tileKey } from '../../src/key/tile-key.ts'
+import { TileService } from '../../src/pipeline/serve-tile.ts'
+import { connectRedis, whenReady } from '../../src/queue/connection.ts'
+import { LayerGenerations } from '../../src/queue/layer-generations.ts'
+import type { RenderJob } from '../../src/queue/render-job.ts'
+import { RenderQueue } from '../../src/queue/render-queue.ts'
+import { RenderWorker } from '../../src/queue/render-worker.ts'
+import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
+import { TileWaiter } from '../../src/queue/tile-waiter.ts'
+import { Releasers } from '../../src/release.ts'
+import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
+import type { TileRequest } from '../../src/request/tile-request.ts'
+import { searchLimits } from '../support/search-limits.ts'
+import { services, uniqueName } from '../support/services.ts'
+
+const undone: Releasers[] = []
+
+afterEach(async () => {
+  for (const releasers of undone.splice(0).reverse()) await releasers.release()
+})
+
+/** A search of its own for each test, as the cache is shared. */
+let search = ''
+
+beforeEach(() => {
+  search = uniqueName()
+})
+
+function request(x = 0): TileRequest {
+  return new TileRequestParser(searchLimits).parse(
+    { layer: { kind: 'search', id: search }, tileMatrixSetId: 'WebMercatorQuad', z: '10', x: String(x), y: '0' },
+    'assets=a',
+  )
+}
+
+const never = () => new AbortController().signal
+
+interface Setup {
+  /** Called before each render with the number of renders so far. */
+  readonly render?: (job: RenderJob, count: number, signal: AbortSignal) => Promise<void>
+  readonly deadlineMs?: number
+  readonly backlogLimit?: number
+  readonly cacheUrl?: string
+  readonly queueUrl?: string
+  readonly withWorker?: boolean
+}
+
+/** An API process’s parts (as many as asked for) and a worker that renders a byte or fails as told. */
+async function pipeline(setup: Setup = {}, apiProcesses = 1) {
+  const releasers = new Releasers()
+  undone.push(releasers)
+  const prefix = `{${uniqueName()}}`
+  const queueUrl = setup.queueUrl ?? services().queueRedisUrl
+  const connect = async (url: string, kind: 'fail-fast' | 'worker' | 'subscriber', wait = true) => {
+    const redis = connectRedis(url, kind, { timeoutMs: 500, onError: () => undefined })
+    releasers.add('redis', () => redis.disconnect())
+    if (wait) await whenReady(redis, 5_000)
+    return redis
+  }
+  const cacheRedis = await connect(setup.cacheUrl ?? services().cacheRedisUrl, 'fail-fast', setup.cacheUrl === undefined)
+  const redisCache = () => new RedisCache(cacheRedis, () => 60)
+  const apis = []
+  for (let i = 0; i < apiProcesses; i++) {
+    const memory = new MemoryCache({ maxBytes: 1e7, ttlMs: () => 60_000 })
+    const redis = await connect(queueUrl, 'fail-fast')
+    const queue = new RenderQueue({ redis, prefix, attempts: 2, liveBacklogLimit: setup.backlogLimit ?? 1_000 })
+    releasers.add('queue', () => queue.close())
+    const waiter = new TileWaiter(await connect(queueUrl, 'subscriber'), prefix)
+    const cache = new LayeredCache(memory, [redisCache()], () => undefined)
+    const generations = new LayerGenerations(redis, prefix)
+    apis.push({ redis, service: new TileService({ cache, generations, queue, waiter, deadlineMs: setup.deadlineMs ?? 5_000 }), waiter, queue })
+  }
+  let renders = 0
+  const announcer = new TileAnnouncer(await connect(queueUrl, 'worker'), prefix, 2)
+  const workerCache = new LayeredCache(null, [redisCache()], () => undefined)
+  const store = async (job: RenderJob) => {
+    const key = tileKey(job.series, job)
+    const tile = createStoredTile({ outcome: 'image', contentType: 'image/png', body: Buffer.from(key) }, null, Date.now())
+    const kept = await workerCache.put(key, tile)
+    await announcer.announce(key, kept.length > 0 ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) })
+  }
+  const startWorker = async () => {
+    const worker = new RenderWorker({
+      redis: await connect(queueUrl, 'worker'),
+      prefix,
+      concurrency: 4,
+      backgroundConcurrency: 1,
+      timeoutMs: 10_000,
+      render: async (job, signal) => {
+        await setup.render?.(job, ++renders, signal)
+        await store(job)
+      },
+      fail: (job, error) => announcer.announceFailure([tileKey(job.series, job)], error),
+      onError: () => undefined,
+      onAttemptFailed: () => undefined,
+    })
+    releasers.add('worker', () => worker.close(0))
+    return worker
+  }
+  if (setup.withWorker !== false) await startWorker()
+  const serve = async (api: number, wanted: TileRequest, signal = never()) => {
+    const service = apis[api]!.service
+    return await service.serve(await service.series(wanted), wanted, signal)
+  }
+  const series: TileSeries = { ...request(), generation: 0 }
+  return { prefix, redis: (api: number) => apis[api]!.redis, apis, serve, store, series, startWorker, renders: () => renders, expected: (x = 0) => Buffer.from(tileKey(series, request(x).tile)) }
+}
+
+describe('a missing tile', () => {
+  test('asked for 400 times at once over two API processes is rendered once and answers all', async () => {
+    const { serve, renders, expected, apis } = await pipeline({ render: async () => undefined }, 2)
+    const answers = await Promise.all(Array.from({ length: 400 }, (_, i) => serve(i % 2, request())))
+    expect(renders()).toBe(1)
+    for (const { tile } of answers) expect(tile.body).toEqual(expected())
+    expect(answers.filter((each) => each.cache === 'MISS').length).toBeLessThanOrEqual(2)
+    expect(apis.map(({ waiter, service }) => [waiter.size, service.underWay])).toEqual([[0, 0], [0, 0]])
+  })
+
+  test('that is stored between the look and the subscription is found by the second look', async () => {
+    const { serve, store, series, renders, apis, expected } = await pipeline({ withWorker: false })
+    const waiter = apis[0]!.waiter
+    const open = waiter.open.bind(waiter)
+    waiter.open = async (...args) => {
+      const wait = await open(...args)
+      // The worker of another request ends just now, and its news is lost.
+      await store({ series, ...request().tile, columns: 1, rows: 1, runId: null, runIndex: null, force: false })
+      return { close: wait.close, next: () => new Promise(() => undefined) }
+    }
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+    expect(renders()).toBe(0)
+  })
+
+  test('whose news is lost is found by a slow look', async () => {
+    const { serve, apis, expected } = await pipeline()
+    const waiter = apis[0]!.waiter
+    const open = waiter.open.bind(waiter)
+    waiter.open = async (...args) => {
+      const wait = await open(...args)
+      return { close: wait.close, next: (ms) => new Promise((resolve) => setTimeout(resolve, ms, null)) }
+    }
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+  })
+
+  test('whose job was lost is enqueued again', async () => {
+    const { serve, startWorker, apis, expected, redis, prefix } = await pipeline({ withWorker: false })
+    const answer = serve(0, request())
+    const { queue } = apis[0]!
+    await expect.poll(async () => (await queue.counts()).live['wait']).toBe(1)
+    const jobs = new Queue('live', { connection: redis(0), prefix })
+    await jobs.drain()
+    await jobs.close()
+    await startWorker()
+    expect((await answer).tile.body).toEqual(expected())
+  })
+
+  test('that fails for good fails all its waiters with its code, and for a while whoever asks next', async () => {
+    const failing = async () => {
+      throw new TilepressError('ASSET_UNREADABLE', 'an asset cannot be read')
+    }
+    const { serve, renders } = await pipeline({ render: failing })
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => serve(0, request())))
+    for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'ASSET_UNREADABLE' } })
+    expect(renders()).toBe(1)
+    await expect(serve(0, request())).rejects.toMatchObject({ code: 'ASSET_UNREADABLE' })
+    expect(renders()).toBe(1)
+  })
+
+  test('whose first try fails in passing is rendered by the second', async () => {
+    const { serve, renders, expected } = await pipeline({
+      render: async (_, count) => {
+        if (count === 1) throw new TilepressError('STORAGE_UNAVAILABLE', 'storage is busy')
+      },
+    })
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+    expect(renders()).toBe(2)
+  })
+
+  test('that is not ready at the deadline is answered with a code, and is there later', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { serve, expected } = await pipeline({ deadlineMs: 300, render: () => gate.promise })
+    await expect(serve(0, request())).rejects.toMatchObject({ code: 'RENDER_TIMEOUT' })
+    gate.resolve()
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+  })
+
+  test('is let go of when the client leaves', async () => {
+    const { serve, apis } = await pipeline({ withWorker: false })
+    const client = new AbortController()
+    const answer = serve(0, request(), client.signal)
+    await expect.poll(() => apis[0]!.waiter.size).toBe(1)
+    client.abort(new TilepressError('RENDER_ABANDONED', 'left'))
+    await expect(answer).rejects.toMatchObject({ code: 'RENDER_ABANDONED' })
+    await expect.poll(() => apis[0]!.waiter.size).toBe(0)
+  })
+
+  test('is refused at once when too many wait', async () => {
+    const { serve, apis } = await pipeline({ withWorker: false, backlogLimit: 1, deadlineMs: 60_000 })
+    const client = new AbortController()
+    const waiting = serve(0, request(1), client.signal).catch(() => undefined)
+    await expect.poll(async () => (await apis[0]!.queue.counts()).live['wait']).toBe(1)
+    await expect
+      .poll(async () => {
+        const briefly = AbortSignal.timeout(250)
+        return await serve(0, request(2), briefly).then(
+          () => 'served',
+          (error: { code?: unknown }) => error.code,
+        )
+      })
+      .toBe('QUEUE_FULL')
+    client.abort(new Error('done'))
+    await waiting
+  })
+})
+
+describe('an outage', () => {
+  test('of the cache does not keep a tile from its client', async () => {
+    const { serve, expected } = await pipeline({ cacheUrl: 'redis://127.0.0.1:1' })
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+  })
+
+  test('of the queue is answered with a code within a second or so, and ends by itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tilepress-redis-'))
+    const releasers = new Releasers()
+    undone.push(releasers)
+    releasers.add('folder', () => rm(folder, { recursive: true, force: true }))
+    const first = await startRedis({ folder, policy: 'noeviction', aof: false })
+    const { serve, startWorker, expected } = await pipeline({ queueUrl: first.url, withWorker: false, deadlineMs: 60_000 })
+    await first.stop()
+    await expect(serve(0, request())).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
+    const second = await startRedis({ folder, port: first.port, policy: 'noeviction', aof: false })
+    releasers.add('redis', () => second.stop())
+    await startWorker()
+    const served = () => serve(0, request()).then(({ tile }) => tile.body.toString(), () => null)
+    await expect.poll(served, { timeout: 10_000 }).toBe(expected().toString())
+  })
+})
