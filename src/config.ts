@@ -12,7 +12,8 @@ const flag = (fallback: boolean) =>
     .default(fallback ? 'true' : 'false')
     .transform((text) => text === 'true')
 
-const integer = (fallback: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(fallback)
+const integer = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback)
 
 /** Comma list; blanks dropped. */
 const list = z
@@ -163,7 +164,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const config = parsed.data
   if (config.QUEUE_REDIS_URL === config.CACHE_REDIS_URL) {
-    throw new ConfigError('QUEUE_REDIS_URL and CACHE_REDIS_URL are the same server: a queue may lose no key, a cache must')
+    throw new ConfigError(
+      'QUEUE_REDIS_URL and CACHE_REDIS_URL are the same server: a queue may lose no key, a cache must',
+    )
   }
   return config
 }

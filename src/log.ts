@@ -7,6 +7,9 @@ export function createLog(level: string, program: string): Logger {
   return pino({
     level,
     base: { program, pid: process.pid },
-    redact: { paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'], censor: '***' },
+    redact: {
+      paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'],
+      censor: '***',
+    },
   })
 }

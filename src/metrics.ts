@@ -10,12 +10,43 @@ export function createApiMetrics() {
   const registers = [registry]
   return {
     registry,
-    requests: new Counter({ name: 'tilepress_http_requests_total', help: 'Answers by route and status', labelNames: ['route', 'status'], registers }),
-    tiles: new Counter({ name: 'tilepress_tiles_total', help: 'Tiles by where they came from', labelNames: ['cache'], registers }),
-    tileSeconds: new Histogram({ name: 'tilepress_tile_seconds', help: 'Time to a tile by where it came from', labelNames: ['cache'], buckets: SECONDS, registers }),
-    errors: new Counter({ name: 'tilepress_errors_total', help: 'Errors answered by code', labelNames: ['code'], registers }),
-    tierFailures: new Counter({ name: 'tilepress_cache_tier_failures_total', help: 'Failed calls of a cache tier', labelNames: ['tier', 'operation'], registers }),
-    queueJobs: new Gauge({ name: 'tilepress_queue_jobs', help: 'Jobs by queue and state', labelNames: ['queue', 'state'], registers }),
+    requests: new Counter({
+      name: 'tilepress_http_requests_total',
+      help: 'Answers by route and status',
+      labelNames: ['route', 'status'],
+      registers,
+    }),
+    tiles: new Counter({
+      name: 'tilepress_tiles_total',
+      help: 'Tiles by where they came from',
+      labelNames: ['cache'],
+      registers,
+    }),
+    tileSeconds: new Histogram({
+      name: 'tilepress_tile_seconds',
+      help: 'Time to a tile by where it came from',
+      labelNames: ['cache'],
+      buckets: SECONDS,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'tilepress_errors_total',
+      help: 'Errors answered by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    tierFailures: new Counter({
+      name: 'tilepress_cache_tier_failures_total',
+      help: 'Failed calls of a cache tier',
+      labelNames: ['tier', 'operation'],
+      registers,
+    }),
+    queueJobs: new Gauge({
+      name: 'tilepress_queue_jobs',
+      help: 'Jobs by queue and state',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
     waiting: new Gauge({ name: 'tilepress_tiles_waited_for', help: 'Missing tiles that requests wait for', registers }),
     memoryBytes: new Gauge({ name: 'tilepress_memory_cache_bytes', help: 'Bytes of tiles in memory', registers }),
   }
@@ -30,12 +61,44 @@ export function createWorkerMetrics() {
   const registers = [registry]
   return {
     registry,
-    tiles: new Counter({ name: 'tilepress_rendered_tiles_total', help: 'Tiles by outcome', labelNames: ['outcome'], registers }),
-    stageSeconds: new Histogram({ name: 'tilepress_render_stage_seconds', help: 'Time of a tile by stage', labelNames: ['stage'], buckets: SECONDS, registers }),
-    queueSeconds: new Histogram({ name: 'tilepress_queue_wait_seconds', help: 'Time a job waited', labelNames: ['queue'], buckets: SECONDS, registers }),
-    failures: new Counter({ name: 'tilepress_render_failures_total', help: 'Failed attempts by code', labelNames: ['code', 'final'], registers }),
-    truncated: new Counter({ name: 'tilepress_truncated_tiles_total', help: 'Tiles whose item list was cut by a limit', labelNames: ['limit'], registers }),
-    tierFailures: new Counter({ name: 'tilepress_cache_tier_failures_total', help: 'Failed calls of a cache tier', labelNames: ['tier', 'operation'], registers }),
+    tiles: new Counter({
+      name: 'tilepress_rendered_tiles_total',
+      help: 'Tiles by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    stageSeconds: new Histogram({
+      name: 'tilepress_render_stage_seconds',
+      help: 'Time of a tile by stage',
+      labelNames: ['stage'],
+      buckets: SECONDS,
+      registers,
+    }),
+    queueSeconds: new Histogram({
+      name: 'tilepress_queue_wait_seconds',
+      help: 'Time a job waited',
+      labelNames: ['queue'],
+      buckets: SECONDS,
+      registers,
+    }),
+    failures: new Counter({
+      name: 'tilepress_render_failures_total',
+      help: 'Failed attempts by code',
+      labelNames: ['code', 'final'],
+      registers,
+    }),
+    truncated: new Counter({
+      name: 'tilepress_truncated_tiles_total',
+      help: 'Tiles whose item list was cut by a limit',
+      labelNames: ['limit'],
+      registers,
+    }),
+    tierFailures: new Counter({
+      name: 'tilepress_cache_tier_failures_total',
+      help: 'Failed calls of a cache tier',
+      labelNames: ['tier', 'operation'],
+      registers,
+    }),
   }
 }
 

@@ -20,7 +20,7 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
   const router = new Router()
   for (const route of routes) {
     router[route.method](route.path, async (ctx) => {
-      ctx.state['route'] = route.path
+      ctx.state.route = route.path
       if (route.write) authorizeWrite(ctx)
       await route.handler(ctx, ctx.params)
     })
@@ -41,7 +41,7 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
     } catch (thrown) {
       answerError(ctx, thrown)
     }
-    const route = (ctx.state['route'] as string | undefined) ?? 'none'
+    const route = (ctx.state.route as string | undefined) ?? 'none'
     metrics.requests.inc({ route, status: ctx.status })
   })
   app.use(router.routes())
@@ -55,7 +55,10 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
     if (error.code !== 'RENDER_ABANDONED') {
       const level = httpStatus[error.code] >= 500 ? 'error' : 'debug'
       const cause = error.code === 'INTERNAL' ? { cause: error.cause } : {}
-      log[level]({ code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause }, 'request failed')
+      log[level](
+        { code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause },
+        'request failed',
+      )
     }
     respondWithError(ctx, error)
   }

@@ -16,7 +16,10 @@ export interface HttpCacheRules {
 export function respondWithTile(ctx: Context, tile: StoredTile, cache: CacheResult, rules: HttpCacheRules): void {
   const maxAge = tile.outcome === 'empty' ? Math.min(EMPTY_MAX_AGE, rules.maxAgeSeconds) : rules.maxAgeSeconds
   const { res } = ctx
-  res.setHeader('Cache-Control', `public, max-age=${maxAge}, stale-while-revalidate=${STALE_SECONDS}, stale-if-error=${STALE_SECONDS}`)
+  res.setHeader(
+    'Cache-Control',
+    `public, max-age=${maxAge}, stale-while-revalidate=${STALE_SECONDS}, stale-if-error=${STALE_SECONDS}`,
+  )
   res.setHeader('ETag', tile.etag)
   res.setHeader('X-Cache', cache)
   if (tile.truncated !== null) res.setHeader('X-Tile-Truncated', tile.truncated)

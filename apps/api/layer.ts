@@ -8,8 +8,9 @@ const LONGEST_COLLECTION_ID = 256
 
 /** The layer that a path's `:layer` names. Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND for what cannot be one. */
 export function layerOf(kind: Layer['kind'], path: Readonly<Record<string, string>>): Layer {
-  const id = path['layer'] ?? ''
-  if (kind === 'search' && !SEARCH_ID.test(id)) throw new TilepressError('SEARCH_NOT_FOUND', `search ${id.slice(0, 64)} is not registered`)
+  const id = path.layer ?? ''
+  if (kind === 'search' && !SEARCH_ID.test(id))
+    throw new TilepressError('SEARCH_NOT_FOUND', `search ${id.slice(0, 64)} is not registered`)
   if (kind === 'collection' && (id.length > LONGEST_COLLECTION_ID || /\p{Cc}/u.test(id))) {
     throw new TilepressError('COLLECTION_NOT_FOUND', 'no such collection')
   }

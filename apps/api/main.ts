@@ -31,7 +31,8 @@ async function start(config: Config): Promise<Releasers> {
   const releasers = new Releasers()
   const log = createLog(config.LOG_LEVEL, 'api')
   const metrics = createApiMetrics()
-  const onRedisError = (server: string) => (error: Error) => log.warn({ server, err: error.message }, 'Redis connection')
+  const onRedisError = (server: string) => (error: Error) =>
+    log.warn({ server, err: error.message }, 'Redis connection')
 
   const connect = (server: 'queue' | 'cache', kind: 'fail-fast' | 'subscriber', timeoutMs: number) => {
     const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
@@ -42,10 +43,14 @@ async function start(config: Config): Promise<Releasers> {
   const queueRedis = connect('queue', 'fail-fast', 1_000)
   const subscriber = connect('queue', 'subscriber', 1_000)
   const cacheRedis = connect('cache', 'fail-fast', config.CACHE_TIMEOUT_MS)
-  await whenReady(queueRedis, 10_000).catch(() => log.warn('the queue Redis is not there yet; missing tiles answer 503 until it is'))
+  await whenReady(queueRedis, 10_000).catch(() =>
+    log.warn('the queue Redis is not there yet; missing tiles answer 503 until it is'),
+  )
   const policy = await evictionPolicy(queueRedis).catch(() => null)
   if (policy !== null && policy !== 'noeviction') {
-    throw new ConfigError(`QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`)
+    throw new ConfigError(
+      `QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`,
+    )
   }
 
   const { tokens, authType } = createStorageTokens(config, {

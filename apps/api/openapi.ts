@@ -10,7 +10,11 @@ export function openApiDocument(routes: readonly Route[], base: string, version:
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Tilepress', version, description: 'Map tiles of pgSTAC mosaics, rendered by a queue of workers and kept.' },
+    info: {
+      title: 'Tilepress',
+      version,
+      description: 'Map tiles of pgSTAC mosaics, rendered by a queue of workers and kept.',
+    },
     servers: [{ url: base }],
     paths,
     components: {

@@ -1,6 +1,6 @@
+import { pixelSelectionNames, resamplings, tileSizes } from '../../src/request/tile-request.ts'
 import { imageFormats } from '../../src/tile/format.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
-import { pixelSelectionNames, resamplings, tileSizes } from '../../src/request/tile-request.ts'
 import type { ParameterDoc } from './route.ts'
 
 const query = (name: string, description: string, schema: Record<string, unknown>, required = false): ParameterDoc => ({
@@ -19,9 +19,17 @@ export const imageParameters: readonly ParameterDoc[] = [
   query('rescale', 'Range stretched to 0…255, `min,max`: one for all bands, or one a band', strings),
   query('colormap_name', 'Colormap of a single band, in lower case: viridis, terrain, rdylgn_r, …', { type: 'string' }),
   query('nodata', 'Value that is transparent, instead of the files’ own: a number, nan, inf, -inf', { type: 'string' }),
-  query('resampling', 'Kernel of reads without reprojection', { type: 'string', enum: resamplings, default: 'nearest' }),
+  query('resampling', 'Kernel of reads without reprojection', {
+    type: 'string',
+    enum: resamplings,
+    default: 'nearest',
+  }),
   query('reproject', 'Kernel of the warp', { type: 'string', enum: resamplings, default: 'nearest' }),
-  query('pixel_selection', 'Which item a pixel is taken from', { type: 'string', enum: pixelSelectionNames, default: 'first' }),
+  query('pixel_selection', 'Which item a pixel is taken from', {
+    type: 'string',
+    enum: pixelSelectionNames,
+    default: 'first',
+  }),
   query('return_mask', 'Add an alpha channel where the format has one', { type: 'boolean', default: true }),
   query('tilesize', 'Pixels along a side', { type: 'integer', enum: tileSizes, default: 256 }),
   query('scan_limit', 'Most items looked at', { type: 'integer', minimum: 1 }),
@@ -32,7 +40,12 @@ export const imageParameters: readonly ParameterDoc[] = [
 ]
 
 export const tilePath: readonly ParameterDoc[] = [
-  { name: 'tms', in: 'path', description: 'Tile matrix set', schema: { type: 'string', enum: [...tileMatrixSets.keys()] } },
+  {
+    name: 'tms',
+    in: 'path',
+    description: 'Tile matrix set',
+    schema: { type: 'string', enum: [...tileMatrixSets.keys()] },
+  },
   { name: 'z', in: 'path', description: 'Zoom', schema: { type: 'integer', minimum: 0 } },
   { name: 'x', in: 'path', description: 'Column', schema: { type: 'integer', minimum: 0 } },
   {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { runBodySchema } from '../../src/prerender/run-request.ts'
-import { searchBodySchema } from '../../src/search/search-body.ts'
 import type { Layer } from '../../src/request/tile-request.ts'
+import { searchBodySchema } from '../../src/search/search-body.ts'
 import { assetHandler } from './handlers/assets.ts'
 import { createMosaicHandlers, type MosaicHandlerParts, tileMatrixSetsHandler } from './handlers/mosaic.ts'
 import { createPageHandlers } from './handlers/pages.ts'
@@ -11,7 +11,11 @@ import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
 import { imageParameters, tileJsonParameters, tilePath } from './parameter-docs.ts'
 import type { Route } from './route.ts'
 
-export interface RouteParts extends TileHandlerParts, MosaicHandlerParts, StatusParts, Omit<RunHandlerParts, 'boundsOf'> {
+export interface RouteParts
+  extends TileHandlerParts,
+    MosaicHandlerParts,
+    StatusParts,
+    Omit<RunHandlerParts, 'boundsOf'> {
   readonly version: string
 }
 
@@ -49,7 +53,13 @@ export function createRoutes(parts: RouteParts): Route[] {
       produces: ['text/html'],
       handler: mosaic.map(kind),
     },
-    { method: 'get', path: `${root}/info`, summary: 'The mosaic’s search and links', tag: 'mosaics', handler: mosaic.info(kind) },
+    {
+      method: 'get',
+      path: `${root}/info`,
+      summary: 'The mosaic’s search and links',
+      tag: 'mosaics',
+      handler: mosaic.info(kind),
+    },
   ]
   const routes: Route[] = [
     ...mosaicRoutes('search', '/searches/:layer'),
@@ -73,7 +83,13 @@ export function createRoutes(parts: RouteParts): Route[] {
       handler: runs.create,
     },
     { method: 'get', path: '/prerender-runs', summary: 'The newest runs', tag: 'pre-render', handler: runs.list },
-    { method: 'get', path: '/prerender-runs/:run', summary: 'A run’s state and counts', tag: 'pre-render', handler: runs.get },
+    {
+      method: 'get',
+      path: '/prerender-runs/:run',
+      summary: 'A run’s state and counts',
+      tag: 'pre-render',
+      handler: runs.get,
+    },
     {
       method: 'post',
       path: '/prerender-runs/:run/cancel',
@@ -82,8 +98,20 @@ export function createRoutes(parts: RouteParts): Route[] {
       write: true,
       handler: runs.cancel,
     },
-    { method: 'get', path: '/tileMatrixSets', summary: 'The tile matrix sets', tag: 'service', handler: tileMatrixSetsHandler },
-    { method: 'get', path: '/healthz', summary: 'The state of every part', tag: 'service', handler: createHealthHandler(parts) },
+    {
+      method: 'get',
+      path: '/tileMatrixSets',
+      summary: 'The tile matrix sets',
+      tag: 'service',
+      handler: tileMatrixSetsHandler,
+    },
+    {
+      method: 'get',
+      path: '/healthz',
+      summary: 'The state of every part',
+      tag: 'service',
+      handler: createHealthHandler(parts),
+    },
     { method: 'get', path: '/livez', summary: 'The process answers', tag: 'service', handler: liveHandler },
     {
       method: 'get',
@@ -93,8 +121,22 @@ export function createRoutes(parts: RouteParts): Route[] {
       produces: ['text/plain'],
       handler: createMetricsHandler(parts),
     },
-    { method: 'get', path: '/', summary: 'The mosaics and their addresses', tag: 'service', produces: ['text/html'], handler: pages.landing },
-    { method: 'get', path: '/docs', summary: 'This API, to read and try', tag: 'service', produces: ['text/html'], handler: pages.docs },
+    {
+      method: 'get',
+      path: '/',
+      summary: 'The mosaics and their addresses',
+      tag: 'service',
+      produces: ['text/html'],
+      handler: pages.landing,
+    },
+    {
+      method: 'get',
+      path: '/docs',
+      summary: 'This API, to read and try',
+      tag: 'service',
+      produces: ['text/html'],
+      handler: pages.docs,
+    },
     { method: 'get', path: '/api', summary: 'The OpenAPI document', tag: 'service', handler: pages.openApi },
     {
       method: 'get',

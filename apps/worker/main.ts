@@ -1,5 +1,3 @@
-import { GdalHeaderFile } from '../../src/read/gdal-header-file.ts'
-import { AssetProbe } from '../../src/read/asset-probe.ts'
 import { createStorageTokens } from '../../src/auth/storage-access.ts'
 import { LayeredCache } from '../../src/cache/layered-cache.ts'
 import { createTiers } from '../../src/cache/tile-tiers.ts'
@@ -14,7 +12,9 @@ import { jobKey } from '../../src/queue/render-job.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
 import { RenderWorker } from '../../src/queue/render-worker.ts'
 import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
+import { AssetProbe } from '../../src/read/asset-probe.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
+import { GdalHeaderFile } from '../../src/read/gdal-header-file.ts'
 import { createGdalReader } from '../../src/read/gdal-reader.ts'
 import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
 import { Releasers } from '../../src/release.ts'
@@ -95,12 +95,18 @@ async function start(config: Config): Promise<Releasers> {
   await whenReady(queueRedis, 30_000)
   const policy = await evictionPolicy(queueRedis)
   if (policy !== null && policy !== 'noeviction') {
-    throw new ConfigError(`QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`)
+    throw new ConfigError(
+      `QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`,
+    )
   }
-  const cache = new LayeredCache(null, createTiers(config, connect('cache', 'fail-fast'), tokens), (tier, operation, key, error) => {
-    metrics.tierFailures.inc({ tier, operation })
-    log.warn({ tier, operation, key, err: error instanceof Error ? error.name : 'error' }, 'a cache tier was skipped')
-  })
+  const cache = new LayeredCache(
+    null,
+    createTiers(config, connect('cache', 'fail-fast'), tokens),
+    (tier, operation, key, error) => {
+      metrics.tierFailures.inc({ tier, operation })
+      log.warn({ tier, operation, key, err: error instanceof Error ? error.name : 'error' }, 'a cache tier was skipped')
+    },
+  )
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
   const report = createTileReport(metrics, log)
   const renderer = new TileRenderer({ cache, search, reader, announcer, report })
@@ -137,7 +143,11 @@ async function start(config: Config): Promise<Releasers> {
       // Before the first token there is no header file, and GDAL would remember the refusal.
       await tokens?.getToken()
       const { counts, failures } = await renderer.render(job, signal)
-      await runs.onJobDone(job, counts, failures.map(({ error, ...tile }) => ({ ...tile, code: error.code, detail: error.detail })))
+      await runs.onJobDone(
+        job,
+        counts,
+        failures.map(({ error, ...tile }) => ({ ...tile, code: error.code, detail: error.detail })),
+      )
     },
     fail: async (job, error) => {
       await renderer.fail(job, error)
@@ -172,7 +182,10 @@ async function start(config: Config): Promise<Releasers> {
     server.closeAllConnections()
   })
   const address = server.address()
-  log.info({ port: typeof address === 'object' ? address?.port : null, concurrency: config.WORKER_CONCURRENCY }, 'the worker is ready')
+  log.info(
+    { port: typeof address === 'object' ? address?.port : null, concurrency: config.WORKER_CONCURRENCY },
+    'the worker is ready',
+  )
   return releasers
 }
 
@@ -199,7 +212,10 @@ try {
     })
   }
 } catch (error) {
-  createLog('info', 'worker').fatal({ err: error instanceof ConfigError ? error.message : error }, 'the worker could not start')
+  createLog('info', 'worker').fatal(
+    { err: error instanceof ConfigError ? error.message : error },
+    'the worker could not start',
+  )
   // 78 is EX_CONFIG of sysexits.h: another try will not help.
   process.exit(error instanceof ConfigError ? 78 : 1)
 }

@@ -1,4 +1,9 @@
-import { AzureCliCredential, ChainedTokenCredential, DefaultAzureCredential, type TokenCredential } from '@azure/identity'
+import {
+  AzureCliCredential,
+  ChainedTokenCredential,
+  DefaultAzureCredential,
+  type TokenCredential,
+} from '@azure/identity'
 
 export type AuthType = 'default_azure_credential' | 'azure_cli' | 'none'
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { azureCredential, type AuthType } from './azure-credential.ts'
+import { type AuthType, azureCredential } from './azure-credential.ts'
 import { TokenProvider } from './token-provider.ts'
 
 /** The one token that opens every storage account, or null where data are public. */

@@ -91,7 +91,8 @@ export class TokenProvider implements TokenCredential {
   async #ask(): Promise<AccessToken> {
     try {
       const token = await this.#credential.getToken(this.scope)
-      if (!token || token.expiresOnTimestamp <= Date.now()) throw new Error('the identity endpoint gave an expired token')
+      if (!token || token.expiresOnTimestamp <= Date.now())
+        throw new Error('the identity endpoint gave an expired token')
       this.#failures = 0
       this.#lastError = null
       if (token.token !== this.#token?.token) this.#onChange(token)

@@ -33,10 +33,12 @@ export class LayeredCache {
   /** The tile from the first tier below memory that has it. `depth` = 1 asks the nearest tier alone. */
   async getBelow(key: TileKey, depth = this.#tiers.length): Promise<CacheHit | null> {
     for (const [index, { cache, breaker }] of this.#tiers.slice(0, depth).entries()) {
-      const tile = await breaker.run(() => cache.get(key), null).catch((error: unknown) => {
-        this.#onFailure(cache.name, 'get', key, error)
-        return null
-      })
+      const tile = await breaker
+        .run(() => cache.get(key), null)
+        .catch((error: unknown) => {
+          this.#onFailure(cache.name, 'get', key, error)
+          return null
+        })
       if (!tile) continue
       this.#memory?.put(key, tile)
       for (const upper of this.#tiers.slice(0, index)) void this.#put(upper, key, tile)

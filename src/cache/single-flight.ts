@@ -12,7 +12,11 @@ export class SingleFlight<K, V> {
   readonly #flights = new Map<K, Flight<V>>()
 
   /** `joined` tells whether the call was one more for a key under way. */
-  run(key: K, call: (signal: AbortSignal) => Promise<V>, signal: AbortSignal): { promise: Promise<V>; joined: boolean } {
+  run(
+    key: K,
+    call: (signal: AbortSignal) => Promise<V>,
+    signal: AbortSignal,
+  ): { promise: Promise<V>; joined: boolean } {
     let flight = this.#flights.get(key)
     const joined = flight !== undefined
     if (!flight) {

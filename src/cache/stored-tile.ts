@@ -21,7 +21,9 @@ const MAGIC = 'TP1\n'
 
 /** `TP1\n`, the header's length (2 bytes, big-endian), the header as JSON, the body. */
 export function serializeTile(tile: StoredTile): Buffer {
-  const header = Buffer.from(JSON.stringify([tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated]))
+  const header = Buffer.from(
+    JSON.stringify([tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated]),
+  )
   const bytes = Buffer.allocUnsafe(6 + header.length + tile.body.length)
   bytes.write(MAGIC, 0, 'latin1')
   bytes.writeUInt16BE(header.length, 4)

@@ -25,7 +25,10 @@ const hashes = new WeakMap<RenderParameters, string>()
 export function renderHash(render: RenderParameters): string {
   let hash = hashes.get(render)
   if (hash === undefined) {
-    hash = createHash('sha256').update(JSON.stringify(toCanonical(render))).digest('hex').slice(0, 32)
+    hash = createHash('sha256')
+      .update(JSON.stringify(toCanonical(render)))
+      .digest('hex')
+      .slice(0, 32)
     hashes.set(render, hash)
   }
   return hash

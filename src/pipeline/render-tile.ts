@@ -93,7 +93,13 @@ export class TileRenderer {
     await this.#parts.announcer.announceFailure(keys, error)
   }
 
-  async #renderTile(job: RenderJob, tms: TileMatrixSet, tile: Tile, key: TileKey, signal: AbortSignal): Promise<TileOutcome> {
+  async #renderTile(
+    job: RenderJob,
+    tms: TileMatrixSet,
+    tile: Tile,
+    key: TileKey,
+    signal: AbortSignal,
+  ): Promise<TileOutcome> {
     const { cache, search, reader, report } = this.#parts
     const { layer, render, format } = job.series
     if (!job.force) {
@@ -118,7 +124,18 @@ export class TileRenderer {
     const storeMs = performance.now() - storing
     const { items, truncated } = found
     const all = { ...timings, searchMs, storeMs }
-    report({ key, outcome: stored.outcome, items: items.length, truncated, bytes: stored.body.length, timings: all, error: null }, job)
+    report(
+      {
+        key,
+        outcome: stored.outcome,
+        items: items.length,
+        truncated,
+        bytes: stored.body.length,
+        timings: all,
+        error: null,
+      },
+      job,
+    )
     return stored.outcome
   }
 
@@ -138,7 +155,10 @@ export class TileRenderer {
   }
 
   async #announce(key: TileKey, tile: StoredTile, cached: boolean): Promise<void> {
-    await this.#parts.announcer.announce(key, cached ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) })
+    await this.#parts.announcer.announce(
+      key,
+      cached ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) },
+    )
   }
 }
 

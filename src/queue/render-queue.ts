@@ -65,7 +65,8 @@ export class RenderQueue {
    */
   async enqueueLive(job: RenderJob): Promise<void> {
     this.#refreshBacklog()
-    if (this.#backlog >= this.#limit) throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered')
+    if (this.#backlog >= this.#limit)
+      throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered')
     try {
       await this.#live.add('render', toPayload(job), { deduplication: { id: jobKey(job) } })
     } catch (cause) {

@@ -1,5 +1,5 @@
-import type { TileKey } from '../key/tile-key.ts'
 import { type ErrorCode, isErrorCode, TilepressError } from '../errors.ts'
+import type { TileKey } from '../key/tile-key.ts'
 
 /** What a worker tells those who wait for a tile. */
 export type TileNews =

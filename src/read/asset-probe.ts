@@ -25,7 +25,7 @@ export class AssetProbe {
       if (place.kind === 'file') return 'ASSET_UNREADABLE'
       const headers: Record<string, string> = { 'x-ms-version': '2019-12-12' }
       if (place.kind === 'blob' && this.#tokens)
-        headers['authorization'] = `Bearer ${(await this.#tokens.getToken()).token}`
+        headers.authorization = `Bearer ${(await this.#tokens.getToken()).token}`
       const answer = await fetch(place.location, {
         method: 'HEAD',
         headers: place.kind === 'blob' ? headers : {},

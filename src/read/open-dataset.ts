@@ -140,7 +140,7 @@ async function readFacts(
     nodata: bands[0]?.nodata ?? null,
     blockSize: sizeOf(first.blockSize),
     overviews: levels.slice(1).map((level) => sizeOf(level[0]!.size)),
-    pixelInterleaved: metadata['INTERLEAVE'] === 'PIXEL',
+    pixelInterleaved: metadata.INTERLEAVE === 'PIXEL',
   }
 }
 

@@ -51,13 +51,26 @@ export class TileRequestParser {
     this.#remembered.set(querystring, render)
     return render
   }
+
+  /** True when parseRender would take it. */
+  takesRender(querystring: string): boolean {
+    try {
+      this.parseRender(querystring)
+      return true
+    } catch {
+      return false
+    }
+  }
 }
 
 /** Throws TILE_MATRIX_SET_NOT_FOUND. */
 export function findTileMatrixSet(id: string): TileMatrixSet {
   const tms = tileMatrixSets.get(id)
   if (tms) return tms
-  throw new TilepressError('TILE_MATRIX_SET_NOT_FOUND', `tile matrix set is one of ${[...tileMatrixSets.keys()].join(', ')}`)
+  throw new TilepressError(
+    'TILE_MATRIX_SET_NOT_FOUND',
+    `tile matrix set is one of ${[...tileMatrixSets.keys()].join(', ')}`,
+  )
 }
 
 /** Throws PARAMETER_INVALID; null is the automatic format. */

@@ -61,17 +61,20 @@ export function parseRenderParameters(query: URLSearchParams, defaults: SearchLi
 
 /** `name|bidx=1,2` (titiler-pgstac 3: `assets={name}|option=value|…`), in the order given. */
 function parseAssets(values: readonly string[]): AssetSelection[] {
-  if (values.length === 0) throw invalid('assets', 'is required: the name of an asset, as assets=visual or assets=image|bidx=3,2,1')
+  if (values.length === 0)
+    throw invalid('assets', 'is required: the name of an asset, as assets=visual or assets=image|bidx=3,2,1')
   if (values.length > MOST_ASSETS) throw invalid('assets', `may be given at most ${MOST_ASSETS} times`)
   return values.map((value) => {
     const [name = '', ...options] = value.split('|')
-    if (name === '' || name.length > LONGEST_NAME) throw invalid('assets', `needs a name of 1 to ${LONGEST_NAME} characters`)
+    if (name === '' || name.length > LONGEST_NAME)
+      throw invalid('assets', `needs a name of 1 to ${LONGEST_NAME} characters`)
     let bidx: readonly number[] | null = null
     for (const option of options) {
       const at = option.indexOf('=')
       const key = at < 0 ? option : option.slice(0, at)
       if (at < 0) throw invalid('assets', 'takes options as |name=value')
-      if (key === 'expression' || key === 'bands') throw invalid('assets', `option ${key} is not supported by this server`)
+      if (key === 'expression' || key === 'bands')
+        throw invalid('assets', `option ${key} is not supported by this server`)
       if (key === 'bidx') bidx = parseBidx(option.slice(at + 1))
     }
     return { name, bidx }
@@ -88,7 +91,11 @@ function parseBidx(text: string): number[] {
 
 function parseNodata(text: string | null): number | null {
   if (text === null) return null
-  const special: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }
+  const special: Record<string, number> = {
+    nan: Number.NaN,
+    inf: Number.POSITIVE_INFINITY,
+    '-inf': Number.NEGATIVE_INFINITY,
+  }
   const value = special[text.toLowerCase()] ?? number(text)
   if (value === null) throw invalid('nodata', 'takes a number, nan, inf or -inf')
   return value

@@ -114,6 +114,14 @@ export function mosaicZooms({ metadata }: RegisteredSearch, tms: TileMatrixSet):
   return { minzoom: within(metadata.minzoom, 0), maxzoom: within(metadata.maxzoom, maxZoom(tms)) }
 }
 
+/** Parameters of the first of a mosaic's defaults that a tile can be drawn with, null when there is none. */
+export function drawnByDefault(
+  search: RegisteredSearch,
+  isRenderable: (query: URLSearchParams) => boolean,
+): URLSearchParams | null {
+  return renderableLayers(search, { isRenderable })[0]?.[1] ?? null
+}
+
 const tileJsonHref = (mosaic: string) => `${mosaic}/{tileMatrixSetId}/tilejson.json`
 const mapHref = (mosaic: string) => `${mosaic}/{tileMatrixSetId}/map.html`
 

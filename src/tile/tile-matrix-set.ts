@@ -34,7 +34,9 @@ export function maxZoom(tms: TileMatrixSet): number {
 /** True when the tile is one of the matrix set's: columns 0…matrixWidth−1, rows 0…matrixHeight−1. */
 export function hasTile(tms: TileMatrixSet, tile: Tile): boolean {
   const matrix = tms.matrices[tile.z]
-  return matrix !== undefined && tile.x >= 0 && tile.y >= 0 && tile.x < matrix.matrixWidth && tile.y < matrix.matrixHeight
+  return (
+    matrix !== undefined && tile.x >= 0 && tile.y >= 0 && tile.x < matrix.matrixWidth && tile.y < matrix.matrixHeight
+  )
 }
 
 /** Bounds in CRS units, with morecantile's arithmetic (`_ul`: origin ± index · cell size · 256) so that the last bit agrees. */

@@ -50,7 +50,9 @@ describe('a token provider', () => {
   })
 
   test('keeps the last good token through an outage, never rejects, and recovers by itself', async () => {
-    const { tokens, failures } = provider((call) => (call > 1 && Date.now() < 2 * HOUR ? new Error('down') : hourly(call)))
+    const { tokens, failures } = provider((call) =>
+      call > 1 && Date.now() < 2 * HOUR ? new Error('down') : hourly(call),
+    )
     await tokens.getToken()
     await vi.advanceTimersByTimeAsync(1.5 * HOUR)
     expect(failures.length).toBeGreaterThan(3)

@@ -75,7 +75,11 @@ describe('the layered cache', () => {
 describe('memory', () => {
   test('stays within its bytes and forgets the least recently used', () => {
     const memory = new MemoryCache({ maxBytes: 10_000, ttlMs: () => 60_000 })
-    const big = createStoredTile({ outcome: 'image', contentType: 'image/png', body: Buffer.alloc(2_000) }, null, Date.now())
+    const big = createStoredTile(
+      { outcome: 'image', contentType: 'image/png', body: Buffer.alloc(2_000) },
+      null,
+      Date.now(),
+    )
     for (let i = 0; i < 100; i++) memory.put(`k${i}`, big)
     expect(memory.bytes).toBeLessThanOrEqual(10_000)
     expect(memory.get('k99')).toBe(big)

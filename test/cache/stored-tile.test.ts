@@ -6,7 +6,10 @@ const image = createStoredTile({ outcome: 'image', contentType: 'image/png', bod
 const empty = createStoredTile({ outcome: 'empty' }, null, 1234)
 
 describe('a stored tile', () => {
-  test.each([['image', image], ['empty', empty]] as const)('that is %s survives the way to Redis and back', (_, tile) => {
+  test.each([
+    ['image', image],
+    ['empty', empty],
+  ] as const)('that is %s survives the way to Redis and back', (_, tile) => {
     expect(deserializeTile(serializeTile(tile))).toEqual(tile)
   })
 

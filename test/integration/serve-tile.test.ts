@@ -11,7 +11,7 @@ import { createStoredTile, serializeTile } from '../../src/cache/stored-tile.ts'
 import { TilepressError } from '../../src/errors.ts'
 import { type TileSeries, tileKey } from '../../src/key/tile-key.ts'
 import { TileService } from '../../src/pipeline/serve-tile.ts'
-import { connectRedis, whenReady } from '../../src/queue/connection.ts'
+import { connectRedis, type Redis, whenReady } from '../../src/queue/connection.ts'
 import { LayerGenerations } from '../../src/queue/layer-generations.ts'
 import type { RenderJob } from '../../src/queue/render-job.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
@@ -68,9 +68,13 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     if (wait) await whenReady(redis, 5_000)
     return redis
   }
-  const cacheRedis = await connect(setup.cacheUrl ?? services().cacheRedisUrl, 'fail-fast', setup.cacheUrl === undefined)
+  const cacheRedis = await connect(
+    setup.cacheUrl ?? services().cacheRedisUrl,
+    'fail-fast',
+    setup.cacheUrl === undefined,
+  )
   const redisCache = () => new RedisCache(cacheRedis, () => 60)
-  const apis = []
+  const apis: { redis: Redis; service: TileService; waiter: TileWaiter; queue: RenderQueue }[] = []
   for (let i = 0; i < apiProcesses; i++) {
     const memory = new MemoryCache({ maxBytes: 1e7, ttlMs: () => 60_000 })
     const redis = await connect(queueUrl, 'fail-fast')
@@ -79,14 +83,23 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     const waiter = new TileWaiter(await connect(queueUrl, 'subscriber'), prefix)
     const cache = new LayeredCache(memory, [redisCache()], () => undefined)
     const generations = new LayerGenerations(redis, prefix)
-    apis.push({ redis, service: new TileService({ cache, generations, queue, waiter, deadlineMs: setup.deadlineMs ?? 5_000 }), waiter, queue })
+    apis.push({
+      redis,
+      service: new TileService({ cache, generations, queue, waiter, deadlineMs: setup.deadlineMs ?? 5_000 }),
+      waiter,
+      queue,
+    })
   }
   let renders = 0
   const announcer = new TileAnnouncer(await connect(queueUrl, 'worker'), prefix, 2)
   const workerCache = new LayeredCache(null, [redisCache()], () => undefined)
   const store = async (job: RenderJob) => {
     const key = tileKey(job.series, job)
-    const tile = createStoredTile({ outcome: 'image', contentType: 'image/png', body: Buffer.from(key) }, null, Date.now())
+    const tile = createStoredTile(
+      { outcome: 'image', contentType: 'image/png', body: Buffer.from(key) },
+      null,
+      Date.now(),
+    )
     const kept = await workerCache.put(key, tile)
     await announcer.announce(key, kept.length > 0 ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) })
   }
@@ -114,7 +127,17 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     return await service.serve(await service.series(wanted), wanted, signal)
   }
   const series: TileSeries = { ...request(), generation: 0 }
-  return { prefix, redis: (api: number) => apis[api]!.redis, apis, serve, store, series, startWorker, renders: () => renders, expected: (x = 0) => Buffer.from(tileKey(series, request(x).tile)) }
+  return {
+    prefix,
+    redis: (api: number) => apis[api]!.redis,
+    apis,
+    serve,
+    store,
+    series,
+    startWorker,
+    renders: () => renders,
+    expected: (x = 0) => Buffer.from(tileKey(series, request(x).tile)),
+  }
 }
 
 describe('a missing tile', () => {
@@ -124,7 +147,10 @@ describe('a missing tile', () => {
     expect(renders()).toBe(1)
     for (const { tile } of answers) expect(tile.body).toEqual(expected())
     expect(answers.filter((each) => each.cache === 'MISS').length).toBeLessThanOrEqual(2)
-    expect(apis.map(({ waiter, service }) => [waiter.size, service.underWay])).toEqual([[0, 0], [0, 0]])
+    expect(apis.map(({ waiter, service }) => [waiter.size, service.underWay])).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
   })
 
   test('that is stored between the look and the subscription is found by the second look', async () => {
@@ -156,7 +182,7 @@ describe('a missing tile', () => {
     const { serve, startWorker, apis, expected, redis, prefix } = await pipeline({ withWorker: false })
     const answer = serve(0, request())
     const { queue } = apis[0]!
-    await expect.poll(async () => (await queue.counts()).live['wait']).toBe(1)
+    await expect.poll(async () => (await queue.counts()).live.wait).toBe(1)
     const jobs = new Queue('live', { connection: redis(0), prefix })
     await jobs.drain()
     await jobs.close()
@@ -170,7 +196,8 @@ describe('a missing tile', () => {
     }
     const { serve, renders } = await pipeline({ render: failing })
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => serve(0, request())))
-    for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'ASSET_UNREADABLE' } })
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'ASSET_UNREADABLE' } })
     expect(renders()).toBe(1)
     await expect(serve(0, request())).rejects.toMatchObject({ code: 'ASSET_UNREADABLE' })
     expect(renders()).toBe(1)
@@ -208,7 +235,7 @@ describe('a missing tile', () => {
     const { serve, apis } = await pipeline({ withWorker: false, backlogLimit: 1, deadlineMs: 60_000 })
     const client = new AbortController()
     const waiting = serve(0, request(1), client.signal).catch(() => undefined)
-    await expect.poll(async () => (await apis[0]!.queue.counts()).live['wait']).toBe(1)
+    await expect.poll(async () => (await apis[0]!.queue.counts()).live.wait).toBe(1)
     await expect
       .poll(async () => {
         const briefly = AbortSignal.timeout(250)
@@ -235,13 +262,21 @@ describe('an outage', () => {
     undone.push(releasers)
     releasers.add('folder', () => rm(folder, { recursive: true, force: true }))
     const first = await startRedis({ folder, policy: 'noeviction', aof: false })
-    const { serve, startWorker, expected } = await pipeline({ queueUrl: first.url, withWorker: false, deadlineMs: 60_000 })
+    const { serve, startWorker, expected } = await pipeline({
+      queueUrl: first.url,
+      withWorker: false,
+      deadlineMs: 60_000,
+    })
     await first.stop()
     await expect(serve(0, request())).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
     const second = await startRedis({ folder, port: first.port, policy: 'noeviction', aof: false })
     releasers.add('redis', () => second.stop())
     await startWorker()
-    const served = () => serve(0, request()).then(({ tile }) => tile.body.toString(), () => null)
+    const served = () =>
+      serve(0, request()).then(
+        ({ tile }) => tile.body.toString(),
+        () => null,
+      )
     await expect.poll(served, { timeout: 10_000 }).toBe(expected().toString())
   })
 })

@@ -51,7 +51,13 @@ describe('the tile key', () => {
 
   test('changes with the place, the format and the layer’s generation', () => {
     const query = 'assets=a&assets=b&rescale=0,1&rescale=0,2'
-    const others = [key(query, { x: '3' }), key(query, { y: '2' }), key(query, { z: '4' }), key(query, { y: '1.png' }), key(query, {}, 1)]
+    const others = [
+      key(query, { x: '3' }),
+      key(query, { y: '2' }),
+      key(query, { z: '4' }),
+      key(query, { y: '1.png' }),
+      key(query, {}, 1),
+    ]
     expect(new Set([base, ...others]).size).toBe(6)
   })
 

@@ -20,7 +20,10 @@ describe('a href', () => {
     ['abfs://c-1@second.dfs.core.windows.net/a/b.tif', 'https://127.0.0.1:10000/second/c-1/a/b.tif'],
     ['abfss://c-1@second.dfs.core.windows.net/a/b.tif', 'https://127.0.0.1:10000/second/c-1/a/b.tif'],
     ['https://first.blob.core.windows.net/c-1/a/b.tif', 'https://first.blob.core.windows.net/c-1/a/b.tif'],
-    ['https://second.blob.core.windows.net/c-1/a%20b/%C3%A4.tif', 'https://127.0.0.1:10000/second/c-1/a%20b/%C3%A4.tif'],
+    [
+      'https://second.blob.core.windows.net/c-1/a%20b/%C3%A4.tif',
+      'https://127.0.0.1:10000/second/c-1/a%20b/%C3%A4.tif',
+    ],
     ['https://127.0.0.1:10000/second/c-1/b.tif', 'https://127.0.0.1:10000/second/c-1/b.tif'],
     ['https://first.blob.core.windows.net/c-1/b.tif?sv=1&sig=secret', 'https://first.blob.core.windows.net/c-1/b.tif'],
   ])('%s is the blob %s', (href, location) => {

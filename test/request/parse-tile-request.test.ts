@@ -83,7 +83,10 @@ describe('a tile request', () => {
 
   test('of an unknown tile matrix set names the known ones', () => {
     const error = failure(() => parse('assets=a', '3', '2', '1', 'Nope'))
-    expect(error).toMatchObject({ code: 'TILE_MATRIX_SET_NOT_FOUND', detail: expect.stringContaining('WebMercatorQuad') })
+    expect(error).toMatchObject({
+      code: 'TILE_MATRIX_SET_NOT_FOUND',
+      detail: expect.stringContaining('WebMercatorQuad'),
+    })
   })
 
   test.each([

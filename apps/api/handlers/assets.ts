@@ -22,7 +22,7 @@ const loaded = new Map<string, Promise<{ bytes: Buffer; etag: string }>>()
 
 /** GET /assets/{file}: libraries from the installed packages, so that the pages work without any other server. */
 export async function assetHandler(ctx: Context, path: Readonly<Record<string, string>>): Promise<void> {
-  const name = path['file'] ?? ''
+  const name = path.file ?? ''
   const entry = Object.hasOwn(files, name) ? files[name] : undefined
   if (!entry) throw new TilepressError('ROUTE_NOT_FOUND', 'there is no such file')
   const { bytes, etag } = await load(name, join(dirname(require.resolve(`${entry.package}/package.json`)), entry.file))

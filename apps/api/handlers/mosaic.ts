@@ -2,10 +2,8 @@ import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
 import { findTileMatrixSet, parseFormat, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
-import { infoResponse, mosaicBounds, registerResponse, tileJson } from '../../../src/search/mosaic-info.ts'
+import { drawnByDefault, infoResponse, mosaicBounds, registerResponse, tileJson } from '../../../src/search/mosaic-info.ts'
 import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
-import type { RegisteredSearch } from '../../../src/search/registered-search.ts'
-import { renderDefaults, renderQuery } from '../../../src/search/render-defaults.ts'
 import { parseSearchBody } from '../../../src/search/search-body.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
 import { maxZoom, type TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
@@ -30,14 +28,7 @@ const INFO_MAX_AGE = 60
 /** Handlers of everything about a mosaic but its tiles. */
 export function createMosaicHandlers(parts: MosaicHandlerParts) {
   const { catalog, parser } = parts
-  const isRenderable = (query: URLSearchParams) => {
-    try {
-      parser.parseRender(query.toString())
-      return true
-    } catch {
-      return false
-    }
-  }
+  const isRenderable = (query: URLSearchParams) => parser.takesRender(query.toString())
   const searchOf = (layer: Layer) =>
     layer.kind === 'search' ? catalog.getSearch(layer.id) : catalog.registerCollection(layer.id)
   const mosaicUrl = (ctx: Context, layer: Layer) =>
@@ -64,7 +55,7 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
 
     tileJson: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
       const layer = layerOf(kind, path)
-      const tms = findTileMatrixSet(path['tms'] ?? '')
+      const tms = findTileMatrixSet(path.tms ?? '')
       const query = new URLSearchParams(ctx.querystring)
       const format = query.get('tile_format')
       if (format !== null) parseFormat(format)
@@ -86,13 +77,13 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
 
     map: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
       const layer = layerOf(kind, path)
-      const tms = findTileMatrixSet(path['tms'] ?? '')
+      const tms = findTileMatrixSet(path.tms ?? '')
       const search = await searchOf(layer)
       const query = new URLSearchParams(ctx.querystring)
-      const drawn = query.has('assets') ? query : firstDefault(search, query)
+      const drawn = query.has('assets') ? query : overridden(drawnByDefault(search, isRenderable), query)
       if (!drawn.has('tilesize')) drawn.set('tilesize', '256')
       parser.parseRender(drawn.toString())
-      const title = typeof search.metadata['name'] === 'string' ? search.metadata['name'] : layer.id
+      const title = typeof search.metadata.name === 'string' ? search.metadata.name : layer.id
       const base = publicUrl(ctx, parts.publicUrl)
       const tileJsonUrl = `${mosaicUrl(ctx, layer)}/${tms.id}/tilejson.json?${drawn}`
       respondWithPage(ctx, (nonce) => mapPage({ title, base, tileJsonUrl, nonce }))
@@ -100,10 +91,9 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
   }
 }
 
-/** The query with the parameters of the mosaic's first default put before it, where it names no assets itself. */
-function firstDefault(search: RegisteredSearch, query: URLSearchParams): URLSearchParams {
-  const [render] = Object.values(renderDefaults(search.metadata['defaults']))
-  const merged = render ? renderQuery(render) : new URLSearchParams()
+/** The parameters of a mosaic's default, with those of the query in the place of its own. */
+function overridden(defaults: URLSearchParams | null, query: URLSearchParams): URLSearchParams {
+  const merged = new URLSearchParams(defaults ?? undefined)
   for (const name of new Set(query.keys())) merged.delete(name)
   for (const [name, value] of query) merged.append(name, value)
   return merged

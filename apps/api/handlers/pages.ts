@@ -1,6 +1,8 @@
 import type { Context } from 'koa'
-import { renderDefaults, renderQuery } from '../../../src/search/render-defaults.ts'
 import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
+import type { RegisteredSearch } from '../../../src/search/registered-search.ts'
+import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
+import { drawnByDefault } from '../../../src/search/mosaic-info.ts'
 import { openApiDocument } from '../openapi.ts'
 import { docsPage } from '../pages/docs.ts'
 import { respondWithPage } from '../pages/html.ts'
@@ -10,6 +12,7 @@ import type { Route } from '../route.ts'
 
 export interface PageHandlerParts {
   readonly catalog: Catalog
+  readonly parser: TileRequestParser
   readonly publicUrl: string | undefined
   readonly version: string
   /** The finished route table; asked for when a page is, as the pages are routes themselves. */
@@ -26,7 +29,7 @@ export function createPageHandlers(parts: PageHandlerParts) {
     async landing(ctx: Context): Promise<void> {
       const url = base(ctx)
       const cards = await parts.catalog.listSearches(MOSAICS_SHOWN, 0).then(
-        ({ searches }) => searches.map((search) => card(url, search)),
+        ({ searches }) => searches.map((search) => card(url, search, (query) => parts.parser.takesRender(query.toString()))),
         () => null,
       )
       respondWithPage(ctx, () => landingPage(url, cards))
@@ -44,15 +47,15 @@ export function createPageHandlers(parts: PageHandlerParts) {
   }
 }
 
-function card(url: string, search: { hash: string; metadata: Readonly<Record<string, unknown>> }): MosaicCard {
+function card(url: string, search: RegisteredSearch, isRenderable: (query: URLSearchParams) => boolean): MosaicCard {
   const { hash, metadata } = search
-  const [render] = Object.values(renderDefaults(metadata['defaults']))
-  const query = render ? `?${renderQuery(render)}` : '?assets=…'
+  const drawn = drawnByDefault(search, isRenderable)
+  const query = drawn ? `?${drawn}` : '?assets=…'
   const mosaic = `${url}/searches/${hash}`
   return {
-    name: typeof metadata['name'] === 'string' ? metadata['name'] : hash,
+    name: typeof metadata.name === 'string' ? metadata.name : hash,
     id: hash,
-    map: `${mosaic}/WebMercatorQuad/map.html${render ? query : ''}`,
+    map: `${mosaic}/WebMercatorQuad/map.html${drawn ? query : ''}`,
     tileJson: `${mosaic}/WebMercatorQuad/tilejson.json${query}`,
     tiles: `${mosaic}/tiles/WebMercatorQuad/{z}/{x}/{y}${query}`,
   }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
+import { TilepressError } from '../../../src/errors.ts'
 import type { PrerenderRuns } from '../../../src/prerender/prerender-runs.ts'
 import { parseRunRequest } from '../../../src/prerender/run-request.ts'
-import { TilepressError } from '../../../src/errors.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
@@ -30,18 +30,21 @@ export function createRunHandlers(parts: RunHandlerParts) {
       answer(ctx, run)
     },
     async get(ctx: Context, path: Readonly<Record<string, string>>): Promise<void> {
-      answer(ctx, await runs.get(path['run'] ?? ''))
+      answer(ctx, await runs.get(path.run ?? ''))
     },
     async list(ctx: Context): Promise<void> {
       const text = new URLSearchParams(ctx.querystring).get('limit') ?? '20'
       const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
       if (limit < 1 || limit > MOST_RUNS_LISTED) {
-        throw new TilepressError('PARAMETER_INVALID', `parameter limit takes a whole number from 1 to ${MOST_RUNS_LISTED}`)
+        throw new TilepressError(
+          'PARAMETER_INVALID',
+          `parameter limit takes a whole number from 1 to ${MOST_RUNS_LISTED}`,
+        )
       }
       answer(ctx, { runs: await runs.list(limit) })
     },
     async cancel(ctx: Context, path: Readonly<Record<string, string>>): Promise<void> {
-      answer(ctx, await runs.cancel(path['run'] ?? ''))
+      answer(ctx, await runs.cancel(path.run ?? ''))
     },
   }
 }

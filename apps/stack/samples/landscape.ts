@@ -39,23 +39,26 @@ export function drawLandscape(left: number, top: number, width: number, height: 
   return { width, height, left, top, pixelSize, cover: covers, kind: kinds, shade }
 }
 
-/** Metres above the plain. */
+/** Metres above the plain, which is flat. */
 function elevation(east: number, north: number): number {
-  const mountains = ramp(north + 1500 * (noise(east / 5000, north / 9000, 11) - 0.5), 4500, 14_000)
-  const hills = ramp(north, 2500, 6000) * (1 - mountains)
-  const plain = 4 * fractal(east / 900, north / 900, 12, 2)
-  return plain + mountains * (500 + 1900 * ridges(east / 5200, north / 5200, 13, 6)) + hills * 130 * ridges(east / 1500, north / 1500, 14, 4)
+  if (north < 2500) return 0
+  const hills = ramp(north, 2500, 6000)
+  const mountains = ramp(north + 1800 * (noise(east / 5000, north / 9000, 11) - 0.5), 4500, 13_000)
+  const low = (1 - mountains) * hills * 150 * ridges(east / 1500, north / 1500, 14, 4)
+  if (mountains === 0) return low
+  const bend = 900 * noise(east / 3000, north / 3000, 15)
+  return low + mountains * (450 + 2000 * ridges((east + bend) / 4600, (north - bend) / 4600, 16, 6))
 }
 
 /** `cover` in the low four bits, the kind above them. */
 function groundAt(east: number, north: number, level: number): number {
   const river = riverAt(east, north)
   if (river >= 0) return river
-  if (level > 1750 + 350 * noise(east / 700, north / 700, 21)) return cover.snow
+  if (level > 1500 && level > 1650 + 400 * fractal(east / 700, north / 700, 21, 3)) return cover.snow
   if (level > 420) return cover.rock
   const town = townAt(east, north)
   if (town >= 0) return town
-  if (level > 45 + 40 * noise(east / 1200, north / 1200, 22)) return cover.steppe
+  if (level > 40 && level > 40 + 50 * fractal(east / 1200, north / 1200, 22, 3)) return cover.steppe
   return fieldAt(east, north)
 }
 
@@ -88,15 +91,20 @@ const villages: readonly Town[] = Array.from({ length: 26 }, (_, index) => ({
   radius: 260 + 420 * hash(index, 3, 41),
 }))
 
+/** 0 in the middle of the nearest town, 1 at its edge, more outside. */
+function townDepth(east: number, north: number): number {
+  let nearest = Math.hypot(east - city.east, (north - city.north) * 1.25) / city.radius
+  for (const { east: x, north: y, radius } of villages) {
+    if (Math.abs(east - x) > radius * 2 || Math.abs(north - y) > radius * 2) continue
+    nearest = Math.min(nearest, Math.hypot(east - x, north - y) / radius)
+  }
+  if (nearest > 1.6) return nearest
+  return nearest / (0.45 + 1.1 * fractal(east / 1100, north / 1100, 42, 5))
+}
+
 /** Streets, roofs and gardens inside a town; -1 outside. */
 function townAt(east: number, north: number): number {
-  const edge = 0.62 + 0.76 * fractal(east / 1300, north / 1300, 42, 4)
-  let inside = Math.hypot(east - city.east, (north - city.north) * 1.25) / (city.radius * edge)
-  for (const { east: x, north: y, radius } of villages) {
-    if (Math.abs(east - x) < radius * 1.5 && Math.abs(north - y) < radius * 1.5) {
-      inside = Math.min(inside, Math.hypot(east - x, north - y) / (radius * edge))
-    }
-  }
+  const inside = townDepth(east, north)
   if (inside > 1) return -1
   const along = east * 0.94 + north * 0.34
   const across = north * 0.94 - east * 0.34
@@ -107,15 +115,15 @@ function townAt(east: number, north: number): number {
   const quarter = noise(east / 800, north / 800, 44)
   if (block < 0.07 + 0.1 * quarter) return cover.trees
   const roof = hash(Math.floor(along / 24), Math.floor(across / 20), 45)
-  if (roof < 0.2 + 0.35 * inside * quarter) return cover.trees
-  return cover.roof | (Math.floor(roof * 255) << 4)
+  if (roof < 0.16 + 0.4 * inside * inside * quarter) return cover.trees
+  return cover.roof | (Math.floor((0.55 * block + 0.45 * roof) * 255) << 4)
 }
 
 /** Strips of irrigated land, laid out afresh in every parish; rows of poplars along some. */
 function fieldAt(east: number, north: number): number {
-  const bentEast = east + 260 * (noise(east / 2100, north / 2100, 51) - 0.5)
-  const bentNorth = north + 260 * (noise(east / 2100, north / 2100, 52) - 0.5)
-  const parishEast = Math.floor(bentEast / 2300 + 0.3 * hash(Math.floor(bentNorth / 1900), 3, 53))
+  const bentEast = east + 1100 * (noise(east / 2600, north / 2600, 51) - 0.5)
+  const bentNorth = north + 1100 * (noise(east / 2600, north / 2600, 52) - 0.5)
+  const parishEast = Math.floor(bentEast / 2300 + hash(Math.floor(bentNorth / 1900), 3, 53))
   const parishNorth = Math.floor(bentNorth / 1900)
   const turn = hash(parishEast, parishNorth, 54) * Math.PI
   const along = bentEast * Math.cos(turn) + bentNorth * Math.sin(turn)

@@ -19,14 +19,20 @@ export function noise(x: number, y: number, seed: number): number {
   return mix(top, bottom, v)
 }
 
+/** Turns each octave against the last (by 37°), or the lattice shows through as a weave. */
+const turnCos = 0.8 * 2
+const turnSin = 0.6 * 2
+
 /** Noise with `octaves` of ever finer detail, in [0, 1). */
 export function fractal(x: number, y: number, seed: number, octaves: number): number {
   let sum = 0
-  let weight = 0.5
   let total = 0
-  for (let octave = 0, scale = 1; octave < octaves; octave++, scale *= 2, weight /= 2) {
-    sum += weight * noise(x * scale, y * scale, seed + octave)
+  for (let octave = 0, weight = 1; octave < octaves; octave++, weight /= 2) {
+    sum += weight * noise(x, y, seed + octave)
     total += weight
+    const turned = x * turnCos - y * turnSin
+    y = x * turnSin + y * turnCos
+    x = turned
   }
   return sum / total
 }
@@ -34,12 +40,14 @@ export function fractal(x: number, y: number, seed: number, octaves: number): nu
 /** Fractal noise folded at its middle: crests and valleys. In [0, 1]. */
 export function ridges(x: number, y: number, seed: number, octaves: number): number {
   let sum = 0
-  let weight = 0.5
   let total = 0
-  for (let octave = 0, scale = 1; octave < octaves; octave++, scale *= 2, weight /= 2) {
-    const crest = 1 - Math.abs(2 * noise(x * scale, y * scale, seed + octave) - 1)
+  for (let octave = 0, weight = 1; octave < octaves; octave++, weight *= 0.46) {
+    const crest = 1 - Math.abs(2 * noise(x, y, seed + octave) - 1)
     sum += weight * crest * crest
     total += weight
+    const turned = x * turnCos - y * turnSin
+    y = x * turnSin + y * turnCos
+    x = turned
   }
   return sum / total
 }

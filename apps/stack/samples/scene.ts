@@ -55,9 +55,10 @@ export function footprint(scene: Scene): [number, number][] {
 type Colour = readonly [red: number, green: number, blue: number, nir: number]
 
 const bareSoil: Colour = [1950, 1600, 1180, 2650]
-const leaves: Colour = [330, 640, 330, 4300]
+const leaves: Colour = [400, 760, 370, 4300]
 const grassGreen: Colour = [780, 1050, 560, 3300]
 const poplars: Colour = [360, 560, 330, 3000]
+const yard: Colour = [1480, 1400, 1180, 2350]
 const street: Colour = [1500, 1430, 1370, 1800]
 const water: Colour = [520, 820, 800, 260]
 const sand: Colour = [2250, 2020, 1650, 2900]
@@ -121,13 +122,15 @@ function reflectance(landscape: Landscape, at: number, east: number, north: numb
     case cover.field: {
       const leaf = season.crops[kind & 3] ?? 0
       // A field is not of one piece: wet spots, poor spots.
-      const growth = Math.min(1, Math.max(0, leaf * (0.75 + 0.5 * noise(east / 120, north / 120, 61)) + ((kind >> 2) / 16 - 0.12) * 0.5))
-      return blend(bareSoil, leaves, growth, 0.85 + 0.3 * ((kind * 37) % 64) / 64)
+      const plot = ((kind * 37) % 61) / 60
+      const growth = Math.min(1, Math.max(0, leaf + 0.5 * (plot - 0.5) + 0.3 * (noise(east / 120, north / 120, 61) - 0.5)))
+      return blend(bareSoil, leaves, growth, 0.85 + 0.4 * (((kind * 53) % 59) / 58))
     }
     case cover.trees:
       return blend(poplars, poplars, 0, 0.8 + 0.5 * hash(Math.floor(east / 10), Math.floor(north / 10), 62))
     case cover.roof:
-      return roofs[kind % roofs.length] as Colour
+      // A pixel of 10 m holds a roof, its yard and the shadow between.
+      return blend(roofs[kind % roofs.length] as Colour, yard, 0.55, 0.92 + 0.2 * hash(Math.floor(east / 30), Math.floor(north / 30), 60))
     case cover.street:
       return street
     case cover.water:

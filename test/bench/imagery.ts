@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import pg from 'pg'
+import { root } from './programs.ts'
+
+/** What a bench draws: a collection with items whose files lie in one folder, and the tiles to ask for. */
+export interface Imagery {
+  readonly name: string
+  /** Where the files are. */
+  readonly folder: string
+  readonly collection: { readonly id: string }
+  readonly items: readonly object[]
+  /** Query of a tile, without a question mark. */
+  readonly query: string
+  /** `z/x/y`, each once. */
+  readonly tiles: readonly string[]
+  /** Tiles that `tiles` has not, to warm up with. */
+  readonly otherTiles: readonly string[]
+}
+
+interface Feature {
+  readonly assets: Record<string, { href: string }>
+}
+
+/** The imagery of a folder, with hrefs that lead into it. Throws when the folder has none. */
+export async function worldImagery(folder: string, most: number): Promise<Imagery> {
+  const text = (name: string) => readFile(join(folder, name), 'utf8')
+  const lines = async (name: string) => (await text(name)).trim().split('\n')
+  const items = (await lines('items.json')).map((line) => {
+    const item = JSON.parse(line) as Feature
+    const assets = Object.entries(item.assets).map(([name, asset]) => {
+      return [name, { ...asset, href: join(folder, asset.href.split('/').at(-1) ?? '') }]
+    })
+    return { ...item, assets: Object.fromEntries(assets) as Feature['assets'] }
+  })
+  const all = await lines('tiles.txt')
+  const asset = Object.keys(items[0]?.assets ?? {})[0] ?? ''
+  return {
+    name: 'world',
+    folder,
+    collection: JSON.parse(await text('collection.json')) as { id: string },
+    items,
+    query: `assets=${asset}`,
+    tiles: all.slice(0, most),
+    otherTiles: tilesOfZoom(5).filter((tile) => !all.includes(tile)).slice(0, 64),
+  }
+}
+
+/** The folder given, else the one beside the repository. Throws one sentence when there is neither. */
+export async function loadImagery(world: string | undefined, most: number): Promise<Imagery> {
+  const folder = resolve(world ?? join(root, '../shared/data/world'))
+  if (!existsSync(join(folder, 'items.json'))) throw new Error(`${folder} has no items.json: give the imagery's folder as --world DIR`)
+  return worldImagery(folder, most)
+}
+
+/** Puts collection and items into an empty pgSTAC. `url`: the superuser's. */
+export async function fillCatalogue(url: string, imagery: Imagery): Promise<void> {
+  const client = new pg.Client({ connectionString: url, options: '-c search_path=pgstac,public' })
+  await client.connect()
+  try {
+    await client.query('SELECT create_collection($1::jsonb)', [JSON.stringify(imagery.collection)])
+    await client.query('SELECT create_items($1::jsonb)', [JSON.stringify(imagery.items)])
+    await client.query('ANALYZE')
+  } finally {
+    await client.end()
+  }
+}
+
+/** Registers the search for all of the collection with a tile server, ours or the reference; both give the same id. */
+export async function registerSearch(server: string, imagery: Imagery): Promise<string> {
+  const response = await fetch(`${server}/searches/register`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ collections: [imagery.collection.id] }),
+  })
+  const answer = (await response.json()) as { id?: string }
+  if (!response.ok || answer.id === undefined) throw new Error(`registering a search was answered with ${response.status} ${JSON.stringify(answer)}`)
+  return answer.id
+}
+
+/** URL of the tiles with {z}, {x} and {y}. `extension` such as `.png`; `query` is added to the imagery's own. */
+export function tileTemplate(server: string, search: string, imagery: Imagery, extension = '', query = ''): string {
+  return `${server}/searches/${search}/tiles/WebMercatorQuad/{z}/{x}/{y}${extension}?${imagery.query}${query && `&${query}`}`
+}
+
+/** URL of one tile. */
+export function tileUrl(template: string, tile: string): string {
+  const [z = '', x = '', y = ''] = tile.split('/')
+  return template.replace('{z}', z).replace('{x}', x).replace('{y}', y)
+}
+
+function tilesOfZoom(z: number): string[] {
+  const side = 2 ** z
+  return Array.from({ length: side * side }, (_, index) => `${z}/${index % side}/${Math.floor(index / side)}`)
+}

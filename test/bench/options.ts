@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+
+export const usage = `npm run bench -- NAME [options]
+
+  miss     tiles that no cache has, through HTTP, queue and workers, beside titiler-pgstac on the same database and files
+  hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler
+  queue    what HTTP, the queue and pub/sub add to a render, one tile at a time
+  parity   the pixels of every tile beside those of titiler-pgstac
+  render   the renderer alone, without servers
+
+Everything a bench needs is started on free ports in a temporary folder and stopped at the end. The last line of standard output is JSON.
+
+  --world DIR         imagery: collection.json, items.json, tiles.txt and files (../shared/data/world when it is there, else sample imagery)
+  --tiles N           only the first N tiles of the list
+  --runs N            measurements of each figure, of which the median is told (3)
+  --clients A,B       clients of miss (10,32)
+  --workers N         render workers, and processes of the reference (2)
+  --seconds N         length of each measurement of hit (8)
+  --no-reference      without titiler-pgstac or the bare handler
+  --load FILE         another load generator with load.ts's arguments and output, such as ../shared/tools/load.mjs
+  --env NAME=VALUE    a setting of API and workers; may be given more than once
+  --profile DIR       writes CPU profiles of API and workers (for Chrome's developer tools or speedscope) to DIR
+`
+
+export interface BenchOptions {
+  readonly world: string | undefined
+  readonly tiles: number
+  readonly runs: number
+  readonly clients: readonly number[]
+  readonly workers: number
+  readonly seconds: number
+  readonly reference: boolean
+  readonly load: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly profile: string | undefined
+}
+
+/** Throws an Error with one sentence for what it can't read. */
+export function parseOptions(args: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      world: { type: 'string' },
+      tiles: { type: 'string' },
+      runs: { type: 'string', default: '3' },
+      clients: { type: 'string', default: '10,32' },
+      workers: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '8' },
+      reference: { type: 'boolean', default: true },
+      load: { type: 'string' },
+      env: { type: 'string', multiple: true, default: [] },
+      profile: { type: 'string' },
+    },
+  })
+  return {
+    world: values.world,
+    tiles: values.tiles === undefined ? Number.POSITIVE_INFINITY : whole('tiles', values.tiles),
+    runs: whole('runs', values.runs),
+    clients: values.clients.split(',').map((text) => whole('clients', text)),
+    workers: whole('workers', values.workers),
+    seconds: whole('seconds', values.seconds),
+    reference: values.reference,
+    load: values.load,
+    env: Object.fromEntries(values.env.map(setting)),
+    profile: values.profile,
+  }
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new Error(`--${name} takes whole numbers above 0`)
+}
+
+function setting(text: string): [name: string, value: string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new Error('--env takes NAME=VALUE')
+  return [text.slice(0, at), text.slice(at + 1)]
+}
