@@ -64,11 +64,17 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
   }
 
   function unknownRoute(ctx: Context): TilepressError {
-    const known = routes.some((route) => router.match(ctx.path, route.method.toUpperCase()).route)
-    if (!known) return new TilepressError('ROUTE_NOT_FOUND', 'there is nothing here; GET /docs lists what there is')
+    const methods = (['get', 'post'] as const).filter((method) => router.match(ctx.path, method.toUpperCase()).route)
+    if (methods.length === 0) {
+      return new TilepressError('ROUTE_NOT_FOUND', 'there is nothing here; GET /docs lists what there is')
+    }
+    // RFC 9110 §15.5.6: a 405 names the methods that there are.
+    ctx.set('Allow', [...methods.flatMap((method) => allowed[method]), 'OPTIONS'].join(', '))
     return new TilepressError('METHOD_NOT_ALLOWED', `${ctx.method} is not offered here`)
   }
 }
+
+const allowed: Readonly<Record<Route['method'], readonly string[]>> = { get: ['GET', 'HEAD'], post: ['POST'] }
 
 function preflight(ctx: Context): void {
   ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS')

@@ -123,7 +123,10 @@ function pushOutside(rest: Piece[], piece: Piece, part: Ring): number {
   let inside: Ring = piece.ring ?? boundsRing(piece.bounds)
   const outside: Piece[] = []
   for (let i = 0, j = part.length - 2; i < part.length; j = i, i += 2) {
-    const { left, right } = splitRing(inside, part[j]!, part[j + 1]!, part[i]!, part[i + 1]!)
+    const [ax, ay, bx, by] = [part[j]!, part[j + 1]!, part[i]!, part[i + 1]!]
+    // The top of a triangle among the trapezoids: two points that are one bound nothing.
+    if (Math.abs(bx - ax) <= SLACK && Math.abs(by - ay) <= SLACK) continue
+    const { left, right } = splitRing(inside, ax, ay, bx, by)
     if (!left) {
       rest.push(piece)
       return 0

@@ -40,7 +40,7 @@ export function spent(before: CpuTimes, after: CpuTimes, seconds: number, tiles:
   const entries = Object.entries(after.used).map(([name, value]) => [name, value - (before.used[name] ?? 0)] as const)
   const ours = entries.reduce((sum, [, value]) => sum + value, 0)
   return {
-    msPerTile: Object.fromEntries(entries.map(([name, value]) => [name, Number(((value * 1_000) / tiles).toFixed(2))])),
+    msPerTile: Object.fromEntries(entries.map(([name, value]) => [name, Number(((value * 1_000) / tiles).toFixed(3))])),
     othersCores: Number(Math.max(0, (after.machine - before.machine - ours) / seconds).toFixed(2)),
   }
 }

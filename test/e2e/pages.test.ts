@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { imageParameters, tileJsonParameters } from '../../apps/api/parameter-docs.ts'
 import { errorTable } from '../../src/errors.ts'
 import { ask, expectError } from '../support/http.ts'
-import { type Program, startSystem, type System } from '../support/programs.ts'
+import { type Program, type System, startSystem } from '../support/programs.ts'
 import { uniqueName } from '../support/services.ts'
 import { createTwoAccounts } from '../support/two-accounts.ts'
 
@@ -85,7 +85,10 @@ describe('the mosaic', () => {
   })
 
   test('has a TileJSON whose tile URLs carry the image parameters', async () => {
-    const answer = await ask(api, `${mosaic}/WebMercatorQuad/tilejson.json?assets=rgb|bidx=3,2,1&rescale=0,255&tilesize=256`)
+    const answer = await ask(
+      api,
+      `${mosaic}/WebMercatorQuad/tilejson.json?assets=rgb|bidx=3,2,1&rescale=0,255&tilesize=256`,
+    )
     const tileJson = answer.json<TileJson>()
     expect(tileJson).toMatchObject({
       tilejson: '3.0.0',
@@ -115,7 +118,9 @@ describe('the mosaic', () => {
   })
 
   test('of a collection has its TileJSON below the collection', async () => {
-    const { tiles, bounds } = (await ask(api, `/collections/${collection}/WebMercatorQuad/tilejson.json?assets=rgb`)).json<TileJson>()
+    const { tiles, bounds } = (
+      await ask(api, `/collections/${collection}/WebMercatorQuad/tilejson.json?assets=rgb`)
+    ).json<TileJson>()
     expect(tiles[0]).toContain(`${api.url}/collections/${collection}/tiles/WebMercatorQuad/{z}/{x}/{y}?assets=rgb`)
     expect(bounds).toEqual([-1, -1, 12, 12])
   })
@@ -189,7 +194,15 @@ describe('the files of the pages', () => {
   })
 
   test('are no others', async () => {
-    const others = ['package.json', '..%2fpackage.json', '%2e%2e/package.json', '../package.json', 'constructor', '__proto__', '%00']
+    const others = [
+      'package.json',
+      '..%2fpackage.json',
+      '%2e%2e/package.json',
+      '../package.json',
+      'constructor',
+      '__proto__',
+      '%00',
+    ]
     for (const file of [...others, '..%5c..%5cpackage.json', 'maplibre-gl.mjs/..', 'maplibre-gl.mjs.map', '']) {
       expectError(await ask(api, `/assets/${file}`), 404, 'ROUTE_NOT_FOUND')
     }
@@ -241,10 +254,16 @@ describe('the OpenAPI document', () => {
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)
       const documented = operation.parameters.filter((parameter) => parameter.in === 'path')
       expect(documented.map((parameter) => parameter.name).sort(), path).toEqual(inPath.sort())
-      expect(documented.every((parameter) => parameter.required), path).toBe(true)
+      expect(
+        documented.every((parameter) => parameter.required),
+        path,
+      ).toBe(true)
       const names = operation.parameters.map((parameter) => `${parameter.in} ${parameter.name}`)
       expect(new Set(names).size, path).toBe(names.length)
-      expect(operation.parameters.every((parameter) => typeof parameter.schema === 'object'), path).toBe(true)
+      expect(
+        operation.parameters.every((parameter) => typeof parameter.schema === 'object'),
+        path,
+      ).toBe(true)
       expect(Object.keys(operation.responses), path).toEqual(['2XX', 'default'])
       expect(operation.summary, path).not.toBe('')
     }
@@ -252,7 +271,9 @@ describe('the OpenAPI document', () => {
 
   test('has the parameters of a tile and of a TileJSON document', () => {
     const query = (path: string) =>
-      document.paths[path]?.get?.parameters.filter((parameter) => parameter.in === 'query').map((parameter) => parameter.name)
+      document.paths[path]?.get?.parameters
+        .filter((parameter) => parameter.in === 'query')
+        .map((parameter) => parameter.name)
     const image = imageParameters.map((parameter) => parameter.name)
     for (const root of ['/searches/{layer}', '/collections/{layer}']) {
       expect(query(`${root}/tiles/{tms}/{z}/{x}/{y}`)).toEqual(image)

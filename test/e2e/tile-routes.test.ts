@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, ask, decode } from '../support/http.ts'
-import { metric, type Program, startSystem, type System, until } from '../support/programs.ts'
+import { metric, type Program, type System, startSystem, until } from '../support/programs.ts'
 import { storageToken, uniqueName } from '../support/services.ts'
 import { column, createTwoAccounts, row } from '../support/two-accounts.ts'
 
@@ -59,7 +59,11 @@ describe('a tile', () => {
     await blobOf(first)
     await flushCache()
     const blob = await get('assets=rgb', { from: other })
-    expect([memory, redis, blob].map((each) => each.headers['x-cache'])).toEqual(['HIT-MEMORY', 'HIT-REDIS', 'HIT-BLOB'])
+    expect([memory, redis, blob].map((each) => each.headers['x-cache'])).toEqual([
+      'HIT-MEMORY',
+      'HIT-REDIS',
+      'HIT-BLOB',
+    ])
     for (const each of [memory, redis, blob]) {
       expect(each.status).toBe(200)
       expect(each.body.equals(first.body)).toBe(true)
@@ -172,7 +176,9 @@ describe('the format', () => {
     expect(answer.headers['content-type']).toBe(type)
     const { at } = await decode(answer.body)
     for (const [channel, value] of [10, 20, 30].entries()) {
-      expect(Math.abs((at(column.west, row.south)[channel] ?? 0) - value)).toBeLessThanOrEqual(extension === 'png' ? 0 : 4)
+      expect(Math.abs((at(column.west, row.south)[channel] ?? 0) - value)).toBeLessThanOrEqual(
+        extension === 'png' ? 0 : 4,
+      )
     }
   })
 

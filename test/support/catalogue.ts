@@ -57,7 +57,8 @@ function ringOf([west, south, east, north]: Bounds): number[][] {
 }
 
 function unionOf(items: readonly ItemSpec[]): number[] {
-  const corner = (index: 0 | 1 | 2 | 3, pick: (...values: number[]) => number) => pick(...items.map((item) => item.bbox[index]))
+  const corner = (index: 0 | 1 | 2 | 3, pick: (...values: number[]) => number) =>
+    pick(...items.map((item) => item.bbox[index]))
   return items.length === 0
     ? [-180, -90, 180, 90]
     : [corner(0, Math.min), corner(1, Math.min), corner(2, Math.max), corner(3, Math.max)]

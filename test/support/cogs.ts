@@ -31,6 +31,9 @@ export function makeCog({ bounds, bands, type = 'Byte', nodata, size = 64, drive
     if (nodata !== undefined) band.noDataValue = nodata
   }
   const name = `/vsimem/${uniqueName()}.tif`
-  gdal.drivers.get(driver).createCopy(name, source, driver === 'COG' ? { COMPRESS: 'DEFLATE' } : {}).close()
+  gdal.drivers
+    .get(driver)
+    .createCopy(name, source, driver === 'COG' ? { COMPRESS: 'DEFLATE' } : {})
+    .close()
   return gdal.vsimem.release(name)
 }

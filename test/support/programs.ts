@@ -8,7 +8,13 @@ import { onFreePort } from '../../apps/stack/services/ports.ts'
 import { type RedisService, startRedis } from '../../apps/stack/services/redis.ts'
 import { startTogether } from '../../apps/stack/services/together.ts'
 import { Releasers } from '../../src/release.ts'
-import { createContainer, createDatabase, programEnvironment, type TestContainer, type TestDatabase } from './services.ts'
+import {
+  createContainer,
+  createDatabase,
+  programEnvironment,
+  type TestContainer,
+  type TestDatabase,
+} from './services.ts'
 
 /** One line of a program's log. `level` is pino's: 30 info, 40 warn, 50 error. */
 export interface LogLine {
@@ -132,7 +138,10 @@ function startProgram(name: string, main: string, env: Record<string, string>, f
       url,
       exited: child.exited,
       output,
-      logs: () => output().split('\n').flatMap((line) => parseLine(line) ?? []),
+      logs: () =>
+        output()
+          .split('\n')
+          .flatMap((line) => parseLine(line) ?? []),
       stop: async () => {
         await child.stop()
         kept ??= output()
@@ -187,7 +196,11 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 }
 
 /** A program's Prometheus metric, summed over the series that have these labels; 0 when there is none. */
-export async function metric(program: Program, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+export async function metric(
+  program: Program,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const text = await (await fetch(`${program.url}/metrics`)).text()
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
   return text

@@ -1,7 +1,18 @@
 import { fractal, hash, noise, ramp, ridges } from './noise.ts'
 
 /** What covers the ground at a pixel. */
-export const cover = { steppe: 0, field: 1, trees: 2, roof: 3, street: 4, water: 5, sand: 6, rock: 7, snow: 8 } as const
+export const cover = {
+  steppe: 0,
+  field: 1,
+  trees: 2,
+  roof: 3,
+  street: 4,
+  water: 5,
+  sand: 6,
+  rock: 7,
+  snow: 8,
+  garden: 9,
+} as const
 
 /** A made-up country around Namangan, on a grid of its own: `pixelSize` metres a pixel, north up. */
 export interface Landscape {
@@ -64,7 +75,8 @@ function groundAt(east: number, north: number, level: number): number {
 
 /** The Syr Darya and its sand banks, a canal along the foot of the hills; -1 elsewhere. */
 function riverAt(east: number, north: number): number {
-  const course = -9200 + 1100 * Math.sin(east / 3900 + 0.6) + 520 * Math.sin(east / 1500) + 240 * Math.sin(east / 610 + 2)
+  const course =
+    -9200 + 1100 * Math.sin(east / 3900 + 0.6) + 520 * Math.sin(east / 1500) + 240 * Math.sin(east / 610 + 2)
   const off = Math.abs(north - course)
   const width = 70 + 110 * noise(east / 1400, 7, 31)
   if (off < width) {
@@ -99,7 +111,9 @@ function townDepth(east: number, north: number): number {
     nearest = Math.min(nearest, Math.hypot(east - x, north - y) / radius)
   }
   if (nearest > 1.6) return nearest
-  return nearest / (0.45 + 1.1 * fractal(east / 1100, north / 1100, 42, 5))
+  return (
+    nearest / (0.45 + 0.7 * fractal(east / 1300, north / 1300, 42, 2) + 0.4 * fractal(east / 260, north / 260, 44, 3))
+  )
 }
 
 /** Streets, roofs and gardens inside a town; -1 outside. */
@@ -108,14 +122,15 @@ function townAt(east: number, north: number): number {
   if (inside > 1) return -1
   const along = east * 0.94 + north * 0.34
   const across = north * 0.94 - east * 0.34
-  const near = (value: number, spacing: number, half: number) => Math.abs(value / spacing - Math.round(value / spacing)) * spacing < half
+  const near = (value: number, spacing: number, half: number) =>
+    Math.abs(value / spacing - Math.round(value / spacing)) * spacing < half
   if (near(along, 1180, 15) || near(across, 860, 15)) return cover.street
   if (near(along, 168, 6) || near(across, 104, 6)) return cover.street
   const block = hash(Math.round(along / 168 - 0.5), Math.round(across / 104 - 0.5), 43)
-  const quarter = noise(east / 800, north / 800, 44)
+  const quarter = noise(east / 800, north / 800, 48)
   if (block < 0.07 + 0.1 * quarter) return cover.trees
   const roof = hash(Math.floor(along / 24), Math.floor(across / 20), 45)
-  if (roof < 0.16 + 0.4 * inside * inside * quarter) return cover.trees
+  if (roof < 0.16 + 0.4 * inside * inside * quarter) return cover.garden
   return cover.roof | (Math.floor((0.55 * block + 0.45 * roof) * 255) << 4)
 }
 
@@ -151,7 +166,8 @@ function shadeOf(heights: Float32Array, width: number, height: number, pixelSize
       const before = column > 0 ? -1 : 0
       const after = column < width - 1 ? 1 : 0
       const slopeEast = ((heights[at + after] ?? 0) - (heights[at + before] ?? 0)) / ((after - before) * pixelSize)
-      const slopeNorth = ((heights[at + above] ?? 0) - (heights[at + below] ?? 0)) / (((below - above) / width) * pixelSize)
+      const slopeNorth =
+        ((heights[at + above] ?? 0) - (heights[at + below] ?? 0)) / (((below - above) / width) * pixelSize)
       const light = (sunUp - sunEast * slopeEast - sunNorth * slopeNorth) / Math.hypot(1, slopeEast, slopeNorth)
       shade[at] = 0.3 + 0.7 * (Math.max(0, light) / sunUp)
     }

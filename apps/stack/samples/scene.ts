@@ -93,7 +93,8 @@ export function takeScene(landscape: Landscape, scene: Scene): ScenePixels {
       const east = left + (column + 0.5) * pixelSize
       if (!isInside(scene, east, north)) continue
       const source = line * landscape.width + Math.round((left - landscape.left) / pixelSize) + column
-      const cloud = scene.cloud > 0 ? ramp(fractal(east / 2600, north / 2600, 70 + seed, 5), threshold - 0.06, threshold + 0.05) : 0
+      const cloud =
+        scene.cloud > 0 ? ramp(fractal(east / 2600, north / 2600, 70 + seed, 5), threshold - 0.06, threshold + 0.05) : 0
       mask[at] = cloud > 0.04 ? 0 : 255
       // The sensor's grain, ± 1.5 %.
       const grain = 1 + 0.03 * (hash(column, row, 80 + seed) - 0.5)
@@ -123,14 +124,24 @@ function reflectance(landscape: Landscape, at: number, east: number, north: numb
       const leaf = season.crops[kind & 3] ?? 0
       // A field is not of one piece: wet spots, poor spots.
       const plot = ((kind * 37) % 61) / 60
-      const growth = Math.min(1, Math.max(0, leaf + 0.5 * (plot - 0.5) + 0.3 * (noise(east / 120, north / 120, 61) - 0.5)))
+      const growth = Math.min(
+        1,
+        Math.max(0, leaf + 0.5 * (plot - 0.5) + 0.3 * (noise(east / 120, north / 120, 61) - 0.5)),
+      )
       return blend(bareSoil, leaves, growth, 0.85 + 0.4 * (((kind * 53) % 59) / 58))
     }
     case cover.trees:
       return blend(poplars, poplars, 0, 0.8 + 0.5 * hash(Math.floor(east / 10), Math.floor(north / 10), 62))
     case cover.roof:
       // A pixel of 10 m holds a roof, its yard and the shadow between.
-      return blend(roofs[kind % roofs.length] as Colour, yard, 0.55, 0.92 + 0.2 * hash(Math.floor(east / 30), Math.floor(north / 30), 60))
+      return blend(
+        roofs[kind % roofs.length] as Colour,
+        yard,
+        0.55,
+        0.92 + 0.2 * hash(Math.floor(east / 30), Math.floor(north / 30), 60),
+      )
+    case cover.garden:
+      return blend(poplars, yard, 0.5, 0.85 + 0.3 * hash(Math.floor(east / 20), Math.floor(north / 20), 59))
     case cover.street:
       return street
     case cover.water:
@@ -138,11 +149,21 @@ function reflectance(landscape: Landscape, at: number, east: number, north: numb
     case cover.sand:
       return blend(sand, steppe, noise(east / 60, north / 60, 64), 1)
     case cover.rock:
-      return blend(rock, grassGreen, 0.7 * season.grass * ramp(fractal(east / 500, north / 500, 65, 3), 0.4, 0.75), 0.8 + 0.4 * noise(east / 90, north / 90, 66))
+      return blend(
+        rock,
+        grassGreen,
+        0.7 * season.grass * ramp(fractal(east / 500, north / 500, 65, 3), 0.4, 0.75),
+        0.8 + 0.4 * noise(east / 90, north / 90, 66),
+      )
     case cover.snow:
       return blend(snow, rock, 0.25 * noise(east / 70, north / 70, 67), 1)
     default:
-      return blend(steppe, grassGreen, season.grass * fractal(east / 700, north / 700, 68, 3), 0.85 + 0.3 * noise(east / 150, north / 150, 69))
+      return blend(
+        steppe,
+        grassGreen,
+        season.grass * fractal(east / 700, north / 700, 68, 3),
+        0.85 + 0.3 * noise(east / 150, north / 150, 69),
+      )
   }
 }
 

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { type TileSeries, tileKey } from '../../src/key/tile-key.ts'
+import { fromPayload, jobKey, jobOfTile, jobTiles, type RenderJob, toPayload } from '../../src/queue/render-job.ts'
+import { findTileMatrixSet, TileRequestParser } from '../../src/request/parse-tile-request.ts'
+import { searchLimits } from '../support/search-limits.ts'
+
+const query = 'assets=a|bidx=2,1&assets=b&rescale=0,3000&nodata=nan&colormap_name=viridis&resampling=bilinear'
+const series: TileSeries = {
+  layer: { kind: 'search', id: 'a'.repeat(32) },
+  generation: 3,
+  tileMatrixSetId: 'WebMercatorQuad',
+  render: new TileRequestParser(searchLimits).parseRender(query),
+  format: 'webp',
+}
+const job: RenderJob = { series, z: 3, x: 6, y: 7, columns: 4, rows: 2, runId: 'r', runIndex: 5, force: true }
+
+describe('a render job', () => {
+  test('survives the way through Redis, NaN included, and its tiles keep their keys', () => {
+    const back = fromPayload(JSON.parse(JSON.stringify(toPayload(job))))
+    expect(back).toEqual(job)
+    expect(back.series.render.nodata).toBeNaN()
+    expect(tileKey(back.series, { z: 1, x: 0, y: 1 })).toBe(tileKey(series, { z: 1, x: 0, y: 1 }))
+  })
+
+  test('of another version or shape is refused', () => {
+    for (const payload of [null, {}, { ...toPayload(job), v: 2 }, { ...toPayload(job), columns: 17 }]) {
+      expect(() => fromPayload(payload)).toThrow()
+    }
+  })
+
+  test('has the tiles of its block that exist', () => {
+    const tiles = jobTiles(job, findTileMatrixSet('WebMercatorQuad')).map(({ tile }) => `${tile.x}/${tile.y}`)
+    expect(tiles).toEqual(['6/7', '7/7'])
+  })
+
+  test('of a tile that somebody waits for holds that tile alone, under a key of its own', () => {
+    const one = jobOfTile(series, { z: 3, x: 1, y: 2 })
+    expect(jobTiles(one, findTileMatrixSet('WebMercatorQuad')).map(({ tile }) => tile)).toEqual([{ z: 3, x: 1, y: 2 }])
+    expect(jobKey(one)).not.toBe(jobKey({ ...one, columns: 2 }))
+    expect(jobKey(one)).not.toBe(jobKey({ ...one, x: 2 }))
+  })
+})
