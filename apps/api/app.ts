@@ -4,6 +4,7 @@ import { TilepressError, toTilepressError } from '../../src/errors.ts'
 import type { Logger } from '../../src/log.ts'
 import type { ApiMetrics } from '../../src/metrics.ts'
 import { httpStatus, respondWithError } from './error-response.ts'
+import { compilePath } from './hot-path.ts'
 import type { Route } from './route.ts'
 
 export interface ApiParts {
@@ -17,14 +18,14 @@ const EXPOSED = 'ETag, X-Cache, X-Tile-Truncated, Server-Timing, Retry-After, Lo
 
 /** The API as a Koa application: no socket, no environment. */
 export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): Koa {
-  const router = new Router()
-  for (const route of routes) {
-    router[route.method](route.path, async (ctx) => {
-      ctx.state.route = route.path
-      if (route.write) authorizeWrite(ctx)
-      await route.handler(ctx, ctx.params)
-    })
+  const run = (route: Route, ctx: Context, parameters: Readonly<Record<string, string>>) => {
+    ctx.state.route = route.path
+    if (route.write) authorizeWrite(ctx)
+    return route.handler(ctx, parameters)
   }
+  const router = new Router()
+  for (const route of routes) router[route.method](route.path, (ctx) => run(route, ctx, ctx.params))
+  const hot = routes.filter((route) => route.hot).map((route) => ({ route, match: compilePath(route.path) }))
   const app = new Koa()
   app.proxy = true
   app.silent = true
@@ -44,12 +45,22 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
     const route = (ctx.state.route as string | undefined) ?? 'none'
     metrics.requests.inc({ route, status: ctx.status })
   })
+  app.use((ctx, next) => {
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
+    for (const { route, match } of hot) {
+      const parameters = match(ctx.path)
+      if (parameters) return run(route, ctx, parameters)
+    }
+    return next()
+  })
   app.use(router.routes())
   app.on('error', (error: Error) => log.warn({ err: error.message }, 'an answer could not be sent'))
   return app
 
   function answerError(ctx: Context, thrown: unknown): void {
-    const error = toTilepressError(thrown)
+    const error = isBadRequest(thrown)
+      ? new TilepressError('ROUTE_NOT_FOUND', 'the path is not percent-encoded')
+      : toTilepressError(thrown)
     metrics.errors.inc({ code: error.code })
     // The client went away: nobody reads the answer, and nothing is wrong.
     if (error.code !== 'RENDER_ABANDONED') {
@@ -75,6 +86,11 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
 }
 
 const allowed: Readonly<Record<Route['method'], readonly string[]>> = { get: ['GET', 'HEAD'], post: ['POST'] }
+
+/** The router's own error, for a path whose percent-encoding is broken. */
+function isBadRequest(thrown: unknown): boolean {
+  return thrown instanceof Error && 'status' in thrown && thrown.status === 400
+}
 
 function preflight(ctx: Context): void {
   ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS')

@@ -16,6 +16,8 @@ export interface Route {
   readonly path: string
   readonly summary: string
   readonly tag: 'tiles' | 'mosaics' | 'pre-render' | 'service'
+  /** Asked for so often that it is matched before the router. */
+  readonly hot?: boolean
   /** Closed unless the caller may write. */
   readonly write?: boolean
   readonly parameters?: readonly ParameterDoc[]

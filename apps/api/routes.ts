@@ -32,6 +32,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       path: `${root}/tiles/:tms/:z/:x/:y`,
       summary: 'A tile of the mosaic',
       tag: 'tiles',
+      hot: true,
       parameters: [...tilePath, ...imageParameters],
       produces: images,
       handler: createTileHandler(kind, parts),

@@ -39,6 +39,9 @@ export interface PrerenderRunsOptions {
   readonly onError: (error: Error) => void
 }
 
+/** Longest wait for a sweep's end. */
+const CLOSE_MS = 1_000
+
 /**
  * Pre-render runs. A run is a cursor over its jobs and a few counters in the queue's Redis. It has no controller: whoever ends a
  * job puts the next one into the queue, and any worker's sweep repairs what a crash left behind.
@@ -147,9 +150,10 @@ export class PrerenderRuns {
     }
   }
 
+  /** A sweep that waits for a Redis that is away is left alone: the next one, anywhere, makes up for it. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#sweeping
+    await Promise.race([this.#sweeping, sleep(CLOSE_MS, undefined, { ref: false })])
   }
 
   async #sweepForever(signal: AbortSignal): Promise<void> {

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import type { Redis } from './connection.ts'
 import { fromPayload, type RenderJob, type RenderJobPayload } from './render-job.ts'
 import { queueNames } from './render-queue.ts'
 
-/** A worker that has not renewed its jobs' locks for this long is taken for dead, and another runs them. */
-const LOCK_MS = 30_000
+/**
+ * A worker that has not renewed its jobs' locks for this long is taken for dead, and another runs them: with two looks of
+ * STALLED_MS a tile whose worker was killed is rendered anew after 10 to 20 s.
+ */
+const LOCK_MS = 10_000
+const STALLED_MS = 5_000
 
 /** Time an aborted render gets to give its job back. */
 const ABORT_MS = 2_000
@@ -30,17 +35,20 @@ export class RenderWorker {
   readonly #workers: Worker<RenderJobPayload, void>[]
   readonly #options: RenderWorkerOptions
   readonly #closing = new AbortController()
+  readonly #running = new Set<Promise<void>>()
 
   constructor(options: RenderWorkerOptions) {
     this.#options = options
     // BullMQ hands over an AbortSignal only to a processor that declares all three parameters.
-    const process = (job: Job<RenderJobPayload>, _token?: string, signal?: AbortSignal) => this.#process(job, signal)
+    const process = (job: Job<RenderJobPayload>, _token?: string, signal?: AbortSignal) =>
+      this.#track(this.#process(job, signal))
     const worker = (name: string, concurrency: number) =>
       new Worker<RenderJobPayload, void>(name, process, {
         connection: options.redis,
         prefix: options.prefix,
         concurrency,
         lockDuration: LOCK_MS,
+        stalledInterval: STALLED_MS,
         maxStalledCount: 2,
         metrics: { maxDataPoints: 0 },
       })
@@ -62,10 +70,26 @@ export class RenderWorker {
       setTimeout(giveUp, graceMs + ABORT_MS),
     ]
     try {
-      await Promise.race([Promise.all(this.#workers.map((worker) => worker.close())), late])
+      const closed = Promise.all(this.#workers.map((worker) => worker.close()))
+      await Promise.race([closed, this.#idle(), late])
     } finally {
       for (const timer of timers) clearTimeout(timer)
     }
+  }
+
+  /** Resolves when no job has run for a while: all that BullMQ can still wait for is Redis. */
+  async #idle(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#running)
+      await sleep(ABORT_MS, undefined, { ref: false })
+    } while (this.#running.size > 0)
+  }
+
+  #track(job: Promise<void>): Promise<void> {
+    const end = () => this.#running.delete(job)
+    this.#running.add(job)
+    job.then(end, end)
+    return job
   }
 
   async #process(job: Job<RenderJobPayload>, cancelled?: AbortSignal): Promise<void> {

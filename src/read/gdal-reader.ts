@@ -47,28 +47,45 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
   ): Promise<Raster | null> => {
     const name = options.hrefResolver.resolve(href)
     signal.throwIfAborted()
-    const work = await pool
-      .use(name, async (dataset) => {
-        signal.throwIfAborted()
-        const target = readTarget(dataset.facts, bidx, parameters.nodata)
-        const plan = planRead(dataset.facts, target, grid, parameters)
-        const { facts } = dataset
-        if (plan.kind !== 'warp') return { plan, facts, target, block: null }
-        const block = plan.window && (await readBlock(dataset, target, plan.level, plan.window, scratch, signal))
-        return { plan, facts, target, block }
-      })
+    const sample = await pool
+      .use(name, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
       .catch(async (error: unknown) => {
         throw await readError(error, href, options, signal)
       })
-    const { plan, facts, target, block } = work
-    if (plan.kind === 'outside') return null
-    if (plan.kind === 'gdal') throw new TilepressError('ASSET_UNREADABLE', 'the file needs a warp by GDAL')
-    if (block === null) return emptyRaster(facts, target, grid)
-    try {
-      return sampleNearest(plan, facts, target, block, grid)
-    } finally {
-      for (const band of block.bands) scratch.give(band)
-      if (block.mask) scratch.give(block.mask)
+    // The lease is over: the next read of the file may start while this one is placed on the grid.
+    return sample()
+  }
+
+  /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
+  const fetchPixels = async (
+    dataset: OpenDataset,
+    bidx: readonly number[] | null,
+    grid: Grid,
+    parameters: ReadParameters,
+    signal: AbortSignal,
+  ): Promise<() => Raster | null> => {
+    signal.throwIfAborted()
+    const { facts } = dataset
+    const target = readTarget(facts, bidx, parameters.nodata)
+    const plan = planRead(facts, target, grid, parameters)
+    switch (plan.kind) {
+      case 'outside':
+        return () => null
+      case 'blank':
+        return () => emptyRaster(facts, target, grid)
+      case 'gdal':
+        throw new TilepressError('ASSET_UNREADABLE', 'the file needs a warp by GDAL')
+      default: {
+        const block = await readBlock(dataset, target, plan.level, plan.window, scratch, signal)
+        return () => {
+          try {
+            return sampleNearest(plan, facts, target, block, grid)
+          } finally {
+            for (const band of block.bands) scratch.give(band)
+            if (block.mask) scratch.give(block.mask)
+          }
+        }
+      }
     }
   }
 

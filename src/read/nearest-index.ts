@@ -1,5 +1,6 @@
 import { LineApproximator } from './approximate-line.ts'
 import type { Size } from './dataset-facts.ts'
+import { nearestPixels, type PlainPlan } from './plain-plan.ts'
 import type { Window } from './source-window.ts'
 import type { WarpPlan } from './warp-plan.ts'
 
@@ -26,11 +27,24 @@ export type NearestIndex = Size &
 /** Marks "nothing here" in a separable index: no sum with a row or column offset can make it positive. */
 export const NOWHERE = -0x40000000
 
-/** Index of a nearest warp into `plan.window`, which must not be null. Where `plan.size` isn't the grid's, nearest of nearest. */
-export function nearestIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
+/** Index of a plan's grid pixels into the block of its window. */
+export function nearestIndex(plan: WarpPlan | PlainPlan, block: Window, grid: Size): NearestIndex {
+  return plan.kind === 'warp' ? warpIndex(plan, block, grid) : plainIndex(plan, block, grid)
+}
+
+function plainIndex(plan: PlainPlan, block: Window, grid: Size): NearestIndex {
+  const columns = new Int32Array(grid.width).fill(NOWHERE)
+  const rows = new Int32Array(grid.height).fill(NOWHERE)
+  for (const [i, pixel] of nearestPixels(plan.x).entries()) columns[plan.x.start + i] = pixel - block.x
+  for (const [j, pixel] of nearestPixels(plan.y).entries()) rows[plan.y.start + j] = (pixel - block.y) * block.width
+  return separable(columns, rows)
+}
+
+/** Where `plan.size` isn't the grid's, nearest of nearest. */
+function warpIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
   const columns = pickedPixels(plan.size.width, grid.width)
   const rows = pickedPixels(plan.size.height, grid.height)
-  return plan.separable ? separableIndex(plan, block, grid, columns, rows) : cellIndex(plan, block, grid, columns, rows)
+  return plan.separable ? separableIndex(plan, block, columns, rows) : cellIndex(plan, block, grid, columns, rows)
 }
 
 /** RasterIO's nearest resampling of a line of `from` pixels to `to`. */
@@ -43,7 +57,6 @@ function pickedPixels(from: number, to: number): Int32Array {
 function separableIndex(
   plan: WarpPlan,
   block: Window,
-  grid: Size,
   pickedColumns: Int32Array,
   pickedRows: Int32Array,
 ): NearestIndex {
@@ -75,11 +88,13 @@ function separableIndex(
       }
     }
   }
-  const columns = pick(columnOf, pickedColumns)
-  const rows = pick(rowOf, pickedRows)
+  return separable(pick(columnOf, pickedColumns), pick(rowOf, pickedRows))
+}
+
+function separable(columns: Int32Array, rows: Int32Array): NearestIndex {
   return {
-    width: grid.width,
-    height: grid.height,
+    width: columns.length,
+    height: rows.length,
     kind: 'separable',
     columns,
     rows,

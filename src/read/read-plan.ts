@@ -1,7 +1,9 @@
 import { TilepressError } from '../errors.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
+import { type PlainPlan, planPlain } from './plain-plan.ts'
 import { type Projection, projectionBetween } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
+import type { Window } from './source-window.ts'
 import { planWarp, type WarpPlan } from './warp-plan.ts'
 
 /** How a sample is known to be valid: it isn't this value; or by the file's alpha band; or its mask; or it just exists. */
@@ -18,8 +20,15 @@ export interface ReadTarget {
   readonly validity: Validity
 }
 
-/** How: nothing of the file is on the grid; our own sampling; or a warp by GDAL, correct but slower. */
-export type ReadPlan = { readonly kind: 'outside' } | WarpPlan | { readonly kind: 'gdal' }
+/**
+ * How: the file lies outside the grid; it overlaps but no pixel falls on it; our own sampling; or a warp by GDAL, correct but
+ * slower.
+ */
+export type ReadPlan =
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'blank' }
+  | ((WarpPlan | PlainPlan) & { readonly window: Window })
+  | { readonly kind: 'gdal' }
 
 /** Source pixels of one band that a plan may hold in memory; above this GDAL warps in pieces. */
 const MAX_WINDOW_PIXELS = 32 * 2 ** 20
@@ -55,10 +64,15 @@ export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, pa
   const projection = projectionBetween(grid.epsg, facts.epsg)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
-  const plan = facts.epsg === grid.epsg ? null : planWarpedRead(facts, target, grid, projection, parameters)
-  if (plan === null || (plan.window && plan.window.width * plan.window.height > MAX_WINDOW_PIXELS))
-    return { kind: 'gdal' }
-  return plan
+  if (facts.epsg === grid.epsg) return bounded(planPlain(facts, grid, parameters) ?? { kind: 'blank' })
+  return bounded(planWarpedRead(facts, target, grid, projection, parameters))
+}
+
+function bounded(plan: WarpPlan | PlainPlan | { readonly kind: 'blank' } | { readonly kind: 'gdal' }): ReadPlan {
+  if (plan.kind === 'blank' || plan.kind === 'gdal') return plan
+  const { window } = plan
+  if (window === null) return { kind: 'blank' }
+  return window.width * window.height > MAX_WINDOW_PIXELS ? { kind: 'gdal' } : { ...plan, window }
 }
 
 /** rio-tiler asks for the bands and, unless nodata decides, the alpha band: GDAL's short cut needs as many as the warped dataset has. */
@@ -68,12 +82,12 @@ function planWarpedRead(
   grid: Grid,
   projection: Projection,
   parameters: ReadParameters,
-): WarpPlan | null {
+): WarpPlan | { readonly kind: 'gdal' } {
   const byNodata = target.validity.kind === 'nodata'
   const addedAlpha = !byNodata && facts.alphaBand === null
   const warped = facts.bands.length + (addedAlpha ? 1 : 0)
   const asked = target.bands.length + (byNodata ? 0 : 1)
-  return planWarp(facts, grid, projection, parameters, asked >= warped, addedAlpha)
+  return planWarp(facts, grid, projection, parameters, asked >= warped, addedAlpha) ?? { kind: 'gdal' }
 }
 
 /** rio-tiler's `tile_exists`: the grid's outline, 21 points a side, in the file's coordinates; unknown counts as inside. */

@@ -3,6 +3,7 @@ import type { Raster } from '../raster/raster.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
 import { coverage, gather } from './gather.ts'
 import { nearestIndex } from './nearest-index.ts'
+import type { PlainPlan } from './plain-plan.ts'
 import { assembleRaster, blankBand, rasterType } from './raster-assembly.ts'
 import type { ReadTarget } from './read-plan.ts'
 import type { Grid } from './reader.ts'
@@ -11,7 +12,7 @@ import type { WarpPlan } from './warp-plan.ts'
 
 /** Places a block of source pixels on the grid, each grid pixel taking the source pixel under its centre. */
 export function sampleNearest(
-  plan: WarpPlan,
+  plan: WarpPlan | PlainPlan,
   facts: DatasetFacts,
   target: ReadTarget,
   block: SourceBlock,

@@ -146,7 +146,7 @@ function connectionOf({ connectionString, password }: DatabaseOptions): pg.PoolC
 
 /** The URL without user, password and parameters, for people to see; empty when it can't be read. */
 export function publicDatabaseUrl(connectionString: string): string {
-  if (!URL.canParse(connectionString)) return ''
+  if (!/^postgres(ql)?:/.test(connectionString) || !URL.canParse(connectionString)) return ''
   const url = new URL(connectionString)
   return `${url.protocol}//${url.host}${url.pathname}`
 }

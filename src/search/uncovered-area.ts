@@ -10,7 +10,7 @@ interface Piece {
 }
 
 /** Pieces above which the bookkeeping would cost more than the items it saves. */
-const MAX_PIECES = 4_096
+const MAX_PIECES = 1_024
 
 /**
  * What of a box no footprint has covered yet, kept as convex pieces: a footprint is covered when it cuts nothing off them. pgSTAC asks the

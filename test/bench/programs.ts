@@ -92,5 +92,5 @@ export async function startProgram(workspace: Workspace, { name, file, env, prof
 /** A bench whose programs complain has not measured what it says. */
 async function tellLog(name: string, file: string): Promise<void> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
-  if (lines.length > 0) process.stderr.write(`${name} logged ${lines.length} lines, the first: ${lines[0]?.slice(0, 300)}\n`)
+  if (lines.length > 0) process.stderr.write(`${name} logged ${lines.length} lines, the first: ${lines[0]?.slice(0, 800)}\n`)
 }

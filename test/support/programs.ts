@@ -56,7 +56,7 @@ export interface System {
   announce(fields: Readonly<Record<string, unknown>>): void
   /** Warnings, errors and whatever is no log line at all, of every program so far, but for what was announced. */
   unexpectedLogs(): string[]
-  /** Stops every program. */
+  /** Stops every program that still runs, and throws when one does not end in good order. */
   stopPrograms(): Promise<void>
   /** Stops and removes all there is. For afterAll. */
   release(): Promise<void>
@@ -89,8 +89,9 @@ export async function startSystem(environment: Record<string, string> = {}): Pro
   }
   const programs: Program[] = []
   const announced: Readonly<Record<string, unknown>>[] = []
+  let started = 0
   const start = async (kind: 'api' | 'worker', own: Record<string, string>) => {
-    const name = `${kind}-${programs.length + 1}`
+    const name = `${kind}-${++started}`
     const program = await startProgram(name, `apps/${kind}/main.ts`, { ...common, ...own }, folder)
     releasers.add(name, () => program.kill())
     programs.push(program)
@@ -109,7 +110,10 @@ export async function startSystem(environment: Record<string, string> = {}): Pro
     announce: (fields) => announced.push(fields),
     unexpectedLogs: () => programs.flatMap((program) => unexpected(program, announced)),
     stopPrograms: async () => {
-      await Promise.all(programs.map((program) => program.stop()))
+      const running = programs.filter((program) => program.isAlive())
+      for (const [index, { code, signal }] of (await Promise.all(running.map((each) => each.stop()))).entries()) {
+        if (code !== 0) throw new Error(`${running[index]?.name} ended with ${code ?? signal}`)
+      }
     },
     release: () => releasers.release(),
   }

@@ -2,7 +2,13 @@ import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
 import { findTileMatrixSet, parseFormat, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
-import { drawnByDefault, infoResponse, mosaicBounds, registerResponse, tileJson } from '../../../src/search/mosaic-info.ts'
+import {
+  drawnByDefault,
+  infoResponse,
+  mosaicBounds,
+  registerResponse,
+  tileJson,
+} from '../../../src/search/mosaic-info.ts'
 import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
 import { parseSearchBody } from '../../../src/search/search-body.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'

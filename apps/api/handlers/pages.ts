@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
-import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
-import type { RegisteredSearch } from '../../../src/search/registered-search.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import { drawnByDefault } from '../../../src/search/mosaic-info.ts'
+import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
+import type { RegisteredSearch } from '../../../src/search/registered-search.ts'
 import { openApiDocument } from '../openapi.ts'
 import { docsPage } from '../pages/docs.ts'
 import { respondWithPage } from '../pages/html.ts'
@@ -29,7 +29,8 @@ export function createPageHandlers(parts: PageHandlerParts) {
     async landing(ctx: Context): Promise<void> {
       const url = base(ctx)
       const cards = await parts.catalog.listSearches(MOSAICS_SHOWN, 0).then(
-        ({ searches }) => searches.map((search) => card(url, search, (query) => parts.parser.takesRender(query.toString()))),
+        ({ searches }) =>
+          searches.map((search) => card(url, search, (query) => parts.parser.takesRender(query.toString()))),
         () => null,
       )
       respondWithPage(ctx, () => landingPage(url, cards))

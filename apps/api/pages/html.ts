@@ -9,6 +9,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Every page's icon, inline: a browser would ask for /favicon.ico otherwise. */
+export const ICON =
+  '<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 2 2%22%3E%3Cpath fill=%22%2305506b%22 d=%22M0 0h1v1H0zM1 1h1v1H1z%22/%3E%3C/svg%3E">'
+
 /** Text made safe for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)

@@ -1,4 +1,4 @@
-import { escapeHtml } from './html.ts'
+import { escapeHtml, ICON } from './html.ts'
 
 export interface MosaicCard {
   readonly name: string
@@ -18,7 +18,7 @@ export function landingPage(base: string, cards: readonly MosaicCard[] | null): 
         : cards.map(card).join('\n')
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tilepress</title>
+<head><meta charset="utf-8">${ICON}<meta name="viewport" content="width=device-width, initial-scale=1"><title>Tilepress</title>
 <style>
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #16212b; }
   article { border: 1px solid #d5dde3; border-radius: 8px; padding: 12px 16px; margin: 12px 0; }

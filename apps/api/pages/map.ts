@@ -1,4 +1,4 @@
-import { escapeHtml, scriptLiteral } from './html.ts'
+import { escapeHtml, ICON, scriptLiteral } from './html.ts'
 
 /** The viewer: MapLibre over one mosaic's TileJSON. Works offline; shows the code of a tile that failed. */
 export function mapPage(options: { title: string; base: string; tileJsonUrl: string; nonce: string }): string {
@@ -6,7 +6,7 @@ export function mapPage(options: { title: string; base: string; tileJsonUrl: str
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
+<meta charset="utf-8">${ICON}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)} – Tilepress</title>
 <link rel="stylesheet" href="${escapeHtml(base)}/assets/maplibre-gl.css">

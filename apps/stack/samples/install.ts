@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { DefaultAzureCredential } from '@azure/identity'
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob'
+import { BlobServiceClient, ContainerClient } from '@azure/storage-blob'
 import pg from 'pg'
 import { bboxOf, hrefOf, type SampleFile, type SampleSet } from './sample.ts'
 
 export interface InstallOptions {
   /** Account name to blob endpoint. */
   readonly accounts: ReadonlyMap<string, string>
+  /** Container of rendered tiles, made when absent. */
+  readonly tileContainerUrl: string | undefined
   readonly databaseUrl: string
   /** Where the COGs are. */
   readonly folder: string
@@ -29,6 +31,7 @@ export async function installSamples(sets: readonly SampleSet[], options: Instal
   const clients = new Map(
     [...options.accounts].map(([name, endpoint]) => [name, new BlobServiceClient(endpoint, credential)]),
   )
+  if (options.tileContainerUrl) await new ContainerClient(options.tileContainerUrl, credential).createIfNotExists()
   await uploadAll(
     sets.flatMap(({ files }) => files),
     options.folder,

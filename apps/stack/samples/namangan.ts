@@ -84,6 +84,8 @@ function fileOf(one: Shot): SampleFile {
 const files = shots.map(fileOf)
 const extent = bboxOf(files.flatMap(({ ring }) => ring))
 const cog = 'image/tiff; application=geotiff; profile=cloud-optimized'
+// Footprints tell nothing of clouds: what lies under one must be asked for too.
+const throughClouds = { skipcovered: false, exitwhenfull: false }
 const trueColour = { assets: ['image'], asset_bidx: ['image|1,2,3'], rescale: [[0, 3000]] }
 const nearInfrared = { assets: ['image'], asset_bidx: ['image|4,1,2'], rescale: [[0, 5000]] }
 
@@ -128,7 +130,10 @@ export const namangan: SampleSet = {
     minzoom: 8,
     maxzoom: 14,
     assets: ['image'],
-    defaults: { true_color: trueColour, false_color: nearInfrared },
+    defaults: {
+      true_color: { ...trueColour, ...throughClouds },
+      false_color: { ...nearInfrared, ...throughClouds },
+    },
   },
 }
 

@@ -11,6 +11,8 @@ export interface AzuriteOptions {
   /** Lose everything at the end: for tests. */
   readonly inMemory?: boolean
   readonly port?: number
+  /** A name other machines know this one by, when they are to reach it; else it listens on 127.0.0.1. */
+  readonly host?: string
   /** Storage account names: 3 to 24 lower-case letters and digits. */
   readonly accounts: readonly string[]
   readonly certificate: Certificate
@@ -44,9 +46,11 @@ async function startOn(port: number, options: AzuriteOptions): Promise<Azurite> 
     command: process.execPath,
     args: [
       [options.program],
-      ['--blobHost', '127.0.0.1', '--blobPort', String(port)],
+      ['--blobHost', options.host === undefined ? '127.0.0.1' : '0.0.0.0', '--blobPort', String(port)],
       ['--cert', options.certificate.certFile, '--key', options.certificate.keyFile],
       ['--oauth', 'basic'],
+      // The account is the first part of the path, whatever the host is called.
+      ['--disableProductStyleUrl'],
       options.inMemory ? ['--inMemoryPersistence'] : ['--location', options.folder],
       // The SDK sends newer API versions than the emulator knows; it is told to take them.
       ['--skipApiVersionCheck', '--disableTelemetry', '--silent'],
@@ -60,7 +64,9 @@ async function startOn(port: number, options: AzuriteOptions): Promise<Azurite> 
     stopTimeoutMs: 10_000,
   })
   await waitUntilReady('Azurite', child, () => saysItListens(logFile), 60_000)
-  const endpoints = Object.fromEntries(options.accounts.map((name) => [name, `https://127.0.0.1:${port}/${name}`]))
+  const endpoints = Object.fromEntries(
+    options.accounts.map((name) => [name, `https://${options.host ?? '127.0.0.1'}:${port}/${name}`]),
+  )
   return { port, endpoints, pid: child.pid, exited: child.exited, stop: child.stop }
 }
 

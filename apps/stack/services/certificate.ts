@@ -16,13 +16,18 @@ export interface Certificate {
 /**
  * A self-signed certificate for 127.0.0.1 and localhost in `folder`; one that is there and good for another day is kept.
  * @param systemBundle the machine's bundle of authorities, when it has one
+ * @param host another name to make it out to
  */
-export async function certificateIn(folder: string, systemBundle: string | undefined): Promise<Certificate> {
+export async function certificateIn(
+  folder: string,
+  systemBundle: string | undefined,
+  host = 'localhost',
+): Promise<Certificate> {
   await mkdir(folder, { recursive: true })
   const certFile = join(folder, 'cert.pem')
   const keyFile = join(folder, 'key.pem')
   const bundleFile = join(folder, 'ca-bundle.pem')
-  if (!(await isGood(certFile, keyFile))) await makeCertificate(certFile, keyFile)
+  if (!(await isGood(certFile, keyFile))) await makeCertificate(certFile, keyFile, host)
   const authorities = systemBundle === undefined ? '' : `${(await readFile(systemBundle, 'utf8')).trimEnd()}\n`
   await writeFile(bundleFile, authorities + (await readFile(certFile, 'utf8')))
   return { certFile, keyFile, bundleFile }
@@ -32,7 +37,7 @@ export async function certificateIn(folder: string, systemBundle: string | undef
  * What makes a program trust the certificate. Both must be in its environment when it starts: Node reads NODE_EXTRA_CA_CERTS
  * once, and GDAL 3.6 lets SSL_CERT_FILE win over CURL_CA_BUNDLE while 3.12 does it the other way round, so both are set.
  */
-export function trustEnvironment(certificate: Certificate): Record<string, string> {
+export function trustEnvironment(certificate: Pick<Certificate, 'bundleFile'>): Record<string, string> {
   return {
     NODE_EXTRA_CA_CERTS: certificate.bundleFile,
     CURL_CA_BUNDLE: certificate.bundleFile,
@@ -59,8 +64,9 @@ async function isGood(certFile: string, keyFile: string): Promise<boolean> {
   )
 }
 
-async function makeCertificate(certFile: string, keyFile: string): Promise<void> {
-  const subject = ['-subj', '/CN=Tilepress local storage', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+async function makeCertificate(certFile: string, keyFile: string, host: string): Promise<void> {
+  const names = ['IP:127.0.0.1', ...new Set(['DNS:localhost', `DNS:${host}`])].join(',')
+  const subject = ['-subj', '/CN=Tilepress local storage', '-addext', `subjectAltName=${names}`]
   const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile]
   await run('openssl', ['req', '-x509', ...key, '-out', certFile, '-days', '365', ...subject]).catch((cause) => {
     throw new Error(`openssl could not make a certificate: ${lastLine(cause)}`, { cause })

@@ -82,19 +82,22 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 }
 
 /**
- * Waits until `ready` says true. Throws one sentence when the child ends first or `timeoutMs` pass.
+ * Waits until `ready` says true. Throws one sentence when the child ends first or `timeoutMs` pass; an aborted signal stops the child and throws.
  */
 export async function waitUntilReady(
   name: string,
   child: Child,
   ready: () => Promise<boolean>,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<void> {
   const ended = child.exited.then(() => 'ended' as const)
   const deadline = performance.now() + timeoutMs
   while (true) {
     const state = await Promise.race([ended, ready().catch(() => false)])
     if (state === 'ended') throw new Error(`${name} ended while it was starting: ${await child.lastWords()}`)
+    if (signal?.aborted) await child.stop()
+    signal?.throwIfAborted()
     if (state) return
     if (performance.now() > deadline) {
       await child.stop()
@@ -138,5 +141,17 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
 async function lastLine(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '')
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.at(-1)?.trim().slice(0, 400) ?? 'it left no message'
+  return spoken(lines.at(-1)?.trim() ?? 'it left no message').slice(0, 400)
+}
+
+/** A line of a JSON log as a person would say it. */
+function spoken(line: string): string {
+  if (!line.startsWith('{')) return line
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: string | { message?: string } }
+    const error = typeof err === 'string' ? err : err?.message
+    return [msg, error].filter((part) => part !== undefined).join(': ') || line
+  } catch {
+    return line
+  }
 }

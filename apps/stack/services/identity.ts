@@ -3,6 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 export interface IdentityOptions {
   readonly port?: number
+  /** A name other machines know this one by, when they are to reach it; else it listens on 127.0.0.1. */
+  readonly host?: string
+  /** IDENTITY_HEADER; random when absent. */
+  readonly header?: string
   /** How long a token lives; Azure's live about a day. The SDK never keeps one with less than 300 s left. */
   readonly tokenLifeSeconds?: number
   /** A user-assigned identity: asked for by this client_id and no other. A system-assigned one when absent. */
@@ -26,7 +30,7 @@ const apiVersion = '2019-08-01'
  * claims the Blob emulator checks. Unsigned: they are worth nothing outside this machine.
  */
 export async function startIdentity(options: IdentityOptions = {}): Promise<IdentityEndpoint> {
-  const header = randomBytes(24).toString('hex')
+  const header = options.header ?? randomBytes(24).toString('hex')
   const principal = { oid: randomUUID(), tid: randomUUID(), clientId: options.clientId ?? randomUUID() }
   const lifeSeconds = options.tokenLifeSeconds ?? 24 * 3600
   let issued = 0
@@ -54,12 +58,12 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     server.once('error', (cause) =>
       reject(new Error(`The identity endpoint could not listen: ${cause.message}.`, { cause })),
     )
-    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+    server.listen(options.port ?? 0, options.host === undefined ? '127.0.0.1' : '0.0.0.0', resolve)
   })
   const address = server.address()
   const port = address !== null && typeof address !== 'string' ? address.port : 0
   return {
-    endpoint: `http://127.0.0.1:${port}/msi/token`,
+    endpoint: `http://${options.host ?? '127.0.0.1'}:${port}/msi/token`,
     header,
     tokensIssued: () => issued,
     stop: () =>

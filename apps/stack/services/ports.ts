@@ -39,3 +39,18 @@ export function acceptsConnections(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false))
   })
 }
+
+/** Throws one sentence when an address and port can't be listened on. */
+export async function assertPortFree(host: string, port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE' ? 'is in use by another program' : `can't be listened on (${cause.message})`
+      const wayOut = `Stop that program, or choose another port: PORT=${port + 1} npm start`
+      reject(new Error(`Port ${port} of ${host} ${why}. ${wayOut}`, { cause }))
+    })
+    server.listen(port, host, resolve)
+  })
+  await new Promise((resolve) => server.close(resolve))
+}
