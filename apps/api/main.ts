@@ -148,10 +148,12 @@ async function start(config: Config): Promise<Releasers> {
   releasers.add('server', async () => {
     const closed = once(server, 'close')
     server.close()
-    server.closeIdleConnections()
-    const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+    // Node keeps a connection open whose last answer ends after close(): its client may well never ask again.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     await closed
-    clearTimeout(timer)
+    clearInterval(idle)
+    clearTimeout(late)
   })
   return releasers
 }

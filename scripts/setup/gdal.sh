@@ -13,13 +13,17 @@ binding_key() {
   "$node" -p '`gdal-async-${require("./node_modules/gdal-async/package.json").version}-node-v${process.versions.modules}-${process.platform}-${process.arch}`'
 }
 
+# The folder whose include/ has Node's headers.
+node_home() { dirname "$(dirname "$(readlink -f "$node")")"; }
+
 # pre_gyp SECONDS ARGUMENT…: runs gdal-async's own build tool in its folder, for so long at most (macOS has no `timeout`; --foreground lets Ctrl-C through).
 pre_gyp() {
   local limit=(timeout --foreground "$1") tool
   shift
   command -v timeout > /dev/null || limit=(env)
   for tool in node_modules/gdal-async/node_modules/.bin/node-pre-gyp node_modules/.bin/node-pre-gyp; do [ ! -e $tool ] || break; done
-  (cd node_modules/gdal-async && PATH="$(dirname "$node"):$PATH" "${limit[@]}" "$node" "$OLDPWD/$tool" "$@")
+  # A nodedir in the person's .npmrc reaches us through `npm start` and would win over --nodedir: headers of another Node.
+  (cd node_modules/gdal-async && PATH="$(dirname "$node"):$PATH" npm_config_nodedir="$(node_home)" "${limit[@]}" "$node" "$OLDPWD/$tool" "$@")
 }
 
 # From the cache, else prebuilt. Fails when neither is to be had.
@@ -71,11 +75,11 @@ make_binding() {
     (apt_install "${needed[@]}")
   fi
   # Node's headers come with the npm package of Node; a Node of the machine may not have any.
-  [ -d "$(dirname "$(dirname "$node")")/include/node" ] || install_node
+  [ -d "$(node_home)/include/node" ] || install_node
   local gdal
   gdal=$(gdal-config --version)
   say "GDAL binding: building it against the system's GDAL $gdal (about 2 min; only once, it is kept in ~/.cache/tilepress)"
-  quietly "Building gdal-async against GDAL $gdal" pre_gyp 3600 install --build-from-source --shared_gdal --nodedir="$(dirname "$(dirname "$node")")" -j max
+  quietly "Building gdal-async against GDAL $gdal" pre_gyp 3600 install --build-from-source --shared_gdal -j max
   rm -rf node_modules/gdal-async/build
   binding_ready || fail "gdal-async was built but does not load ($("$node" -e 'require("gdal-async")' 2>&1 | grep -m1 Error || true))."
   keep_binding "$gdal"

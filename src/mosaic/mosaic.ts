@@ -9,6 +9,9 @@ export interface MosaicSource {
   read(signal: AbortSignal): Promise<Raster | null>
 }
 
+/** Made once: an abort without a reason makes an exception with a stack for each tile. */
+const DONE = new Error('the mosaic is done')
+
 /** Reads in progress at once: the next ones' network time hides behind the first one's. */
 const LOOK_AHEAD = 3
 
@@ -42,6 +45,6 @@ export async function mosaicOf(
     }
     return selection.result()
   } finally {
-    rest.abort()
+    rest.abort(DONE)
   }
 }

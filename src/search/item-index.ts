@@ -39,7 +39,8 @@ export class ItemIndex {
   select(box: Bounds, limits: SearchLimits): FoundItems {
     const near = this.#tree?.search(...box) ?? []
     const positions = Uint32Array.from(near, (entry) => this.#positions[entry]!).sort()
-    return selectItems(this.#at(positions), box, limits)
+    const { items, truncated } = selectItems(this.#at(positions), box, limits)
+    return { items, truncated }
   }
 
   *#at(positions: Uint32Array): Generator<LocatedItem> {

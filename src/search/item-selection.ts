@@ -12,6 +12,11 @@ export interface LocatedItem {
   readonly footprint: Footprint | null
 }
 
+export interface Selection extends FoundItems {
+  /** Every candidate was looked at, so that one more might have been taken. */
+  readonly exhausted: boolean
+}
+
 /** Items between two looks at the clock. */
 const CLOCK_EVERY = 64
 
@@ -22,14 +27,16 @@ const CLOCK_EVERY = 64
  *
  * Unlike pgSTAC it knows whether a limit cut the list: `truncated` is null when the last item happened to meet it.
  */
-export function selectItems(candidates: Iterable<LocatedItem>, box: Bounds, limits: SearchLimits): FoundItems {
+export function selectItems(candidates: Iterable<LocatedItem>, box: Bounds, limits: SearchLimits): Selection {
   const { scanLimit, itemsLimit, timeLimitSeconds } = limits
   const hasArea = box[2] > box[0] && box[3] > box[1]
   const skipCovered = hasArea && limits.skipCovered
   const uncovered = hasArea && (skipCovered || limits.exitWhenFull) ? new UncoveredArea(box) : null
   const deadline = performance.now() + timeLimitSeconds * 1_000
   const items: Item[] = []
-  const cut = (by: Truncation): FoundItems => ({ items, truncated: items.length >= itemsLimit ? 'items_limit' : by })
+  const cut = (by: Truncation): Selection => {
+    return { items, truncated: items.length >= itemsLimit ? 'items_limit' : by, exhausted: false }
+  }
 
   let scanned = 0
   for (const { item, footprint } of candidates) {
@@ -43,7 +50,7 @@ export function selectItems(candidates: Iterable<LocatedItem>, box: Bounds, limi
     if (skipCovered && !gained) continue
     if (items.length >= itemsLimit) return cut('items_limit')
     items.push(item)
-    if (uncovered && (covers || uncovered.full)) break
+    if (uncovered && (covers || uncovered.full)) return { items, truncated: null, exhausted: false }
   }
-  return { items, truncated: null }
+  return { items, truncated: null, exhausted: true }
 }

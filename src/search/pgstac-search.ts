@@ -19,7 +19,7 @@ export interface PgstacSearchOptions {
   readonly itemIndexLimit: number
   /** Age at which a layer's items are asked anew, in the background. */
   readonly ttlMs: number
-  /** Items of all layers together. */
+  /** Items of all layers together; twice itemIndexLimit at least. */
   readonly totalItems?: number
   /** Longest load of a layer's items. */
   readonly loadTimeoutMs?: number
@@ -51,6 +51,8 @@ export interface PgstacSearch extends Search {
 const UNKNOWN_MS = 2_000
 /** A refresh takes at most this share of the time: a layer that takes 6 s to load is refreshed every 2 minutes, not every minute. */
 const LOAD_SHARE = 0.05
+/** About 60 MB. */
+const DEFAULT_TOTAL_ITEMS = 100_000
 /** Pause after a refresh that failed. */
 const RETRY_MS = 5_000
 /** A search that was too large to keep is tried again after so many lives of one that was not. */
@@ -64,10 +66,11 @@ const PLACE_ITEMS = 20_000
 
 /**
  * Search over pgSTAC. A layer's items are asked for once and kept in a spatial index that answers what geojsonsearch would; a layer
- * too large for that is asked for per place, with geojsonsearch's own limits.
+ * too large for that is asked for per place.
  */
 export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
-  const { log, itemIndexLimit, ttlMs, totalItems = 100_000, loadTimeoutMs = 60_000, patienceMs = 250 } = options
+  const { log, itemIndexLimit, ttlMs, loadTimeoutMs = 60_000, patienceMs = 250 } = options
+  const totalItems = options.totalItems ?? Math.max(DEFAULT_TOTAL_ITEMS, 2 * itemIndexLimit)
   const { now = Date.now, random = Math.random } = options
   let databaseCalls = 0
   const database: Queryable = {
@@ -79,7 +82,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   const catalog = createCatalog(database)
   const layers = new LayerCache({ totalItems, maxLoads: MAX_LOADS, now })
   const unknown = new LRUCache<string, TilepressError>({ max: 1_000, ttl: UNKNOWN_MS, ttlResolution: 0, perf: { now } })
-  const hashes = new LRUCache<string, string>({
+  const hashes = new LRUCache<string, Promise<string>>({
     max: 1_000,
     ttl: TOO_LARGE_LIVES * ttlMs,
     ttlResolution: 0,
@@ -95,16 +98,15 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   const placesUnderWay = new Map<string, Promise<FoundItems>>()
 
   /** The id of the layer's registered search; whether it exists shows when it is asked. */
-  async function hashOf(layer: Layer): Promise<string> {
-    if (layer.kind === 'search') {
-      if (!isSearchId(layer.id)) throw new TilepressError('SEARCH_NOT_FOUND', 'no such search is registered')
-      return layer.id
+  async function hashOf({ kind, id }: Layer): Promise<string> {
+    if (kind === 'collection') {
+      const hash = hashes.get(id) ?? catalog.registerCollection(id).then((registered) => registered.hash)
+      hashes.set(id, hash, { noUpdateTTL: true })
+      hash.catch(() => hashes.delete(id))
+      return await hash
     }
-    const known = hashes.get(layer.id)
-    if (known !== undefined) return known
-    const { hash } = await catalog.registerCollection(layer.id)
-    hashes.set(layer.id, hash)
-    return hash
+    if (!isSearchId(id)) throw new TilepressError('SEARCH_NOT_FOUND', 'no such search is registered')
+    return id
   }
 
   async function loadLayer(layer: Layer, version: number): Promise<LoadedLayer> {
@@ -126,7 +128,10 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     const hash = await hashOf(layer)
     try {
       const items = await loadItems(database, hash, itemIndexLimit + 1, loadTimeoutMs)
-      return items.length > itemIndexLimit ? null : new ItemIndex(items)
+      if (items.length > itemIndexLimit) return null
+      const index = new ItemIndex(items)
+      // Outlines of thousands of corners: one layer may not drive out all others.
+      return index.weight > totalItems / 2 ? null : index
     } catch (error) {
       // Too slow, or more than a statement may hold (class 54): single places can still be asked for.
       if (isStatementTimeout(error) || sqlState(error)?.startsWith('54')) return null
@@ -139,7 +144,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
       try {
         return await loadLayer(layer, version)
       } catch (error) {
-        remember(key, error)
+        remember(layer, key, error)
         if (layers.get(key)) {
           layers.postpone(key, now() + Math.min(ttlMs, RETRY_MS))
           log.warn({ layer, code: codeOf(error) }, 'items of a layer could not be refreshed')
@@ -150,13 +155,15 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   }
 
   /** Keeps the answer that something is unknown, and forgets what was loaded of it; no other error is kept. */
-  function remember(key: string, error: unknown): void {
+  function remember(layer: Layer, key: string, error: unknown): void {
     if (
       error instanceof TilepressError &&
       (error.code === 'SEARCH_NOT_FOUND' || error.code === 'COLLECTION_NOT_FOUND')
     ) {
       unknown.set(key, error)
       layers.delete(key)
+      // Its search may be gone, as pgSTAC's are when an operator tidies up; then it is registered anew.
+      if (layer.kind === 'collection') hashes.delete(layer.id)
     }
   }
 
@@ -177,23 +184,15 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     if (kept) return Promise.resolve(kept)
     const current = placesUnderWay.get(place)
     if (current) return current
-    const started = askAt(layer, box, limits).finally(() => placesUnderWay.delete(place))
+    const asked = hashOf(layer).then((hash) => findItems(database, hash, box, limits))
+    const started = asked.finally(() => placesUnderWay.delete(place))
     placesUnderWay.set(place, started)
     // One handler for both ends, so that the failure is the waiters' alone.
     started.then(
       (found) => places.set(place, found),
-      (error) => remember(key, error),
+      (error) => remember(layer, key, error),
     )
     return started
-  }
-
-  async function askAt(layer: Layer, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
-    const hash = await hashOf(layer)
-    const started = performance.now()
-    const items = await findItems(database, hash, box, limits)
-    const late = performance.now() - started >= limits.timeLimitSeconds * 1_000
-    // All that pgSTAC lets us see of its limits.
-    return { items, truncated: items.length >= limits.itemsLimit ? 'items_limit' : late ? 'time_limit' : null }
   }
 
   async function find(layer: Layer, box: Bounds, limits: SearchLimits): Promise<FoundItems> {

@@ -6,7 +6,7 @@ import type { Bounds } from '../../src/tile/bounds.ts'
 import { createCollection } from '../support/catalogue.ts'
 import { makeCog } from '../support/cogs.ts'
 import { ask, decode, expectError } from '../support/http.ts'
-import { type Program, startSystem, type System, until } from '../support/programs.ts'
+import { type Program, type System, startSystem, until } from '../support/programs.ts'
 import { createContainer, storageToken, type TestContainer, uniqueName } from '../support/services.ts'
 
 const bounds: Bounds = [-1, -1, 12, 12]
@@ -171,7 +171,8 @@ test('a tile comes soon after its damaged asset is replaced', async () => {
 
 test('an asset that cannot be read is not tried again for each request while its failure is fresh', async () => {
   await get('assets=text', '6/32/31.png')
-  const failures = () => system.programs.flatMap((program) => program.logs()).filter(({ msg }) => msg === 'a render failed')
+  const failures = () =>
+    system.programs.flatMap((program) => program.logs()).filter(({ msg }) => msg === 'a render failed')
   const before = failures().length
   const answers = await Promise.all(Array.from({ length: 20 }, () => get('assets=text', '6/32/31.png')))
   for (const answer of answers) expectError(answer, 502, 'ASSET_UNREADABLE')

@@ -74,6 +74,7 @@ describe('the CLI and the running service', () => {
 
   test('tell which tiles failed, and why', async () => {
     // No item has this asset.
+    system.announce({ code: 'ASSET_NAME_INVALID' })
     const args = ['--collection', collection, '--bbox', '-0.5,0,11,11', '--zooms', '5', '--assets', 'nothing']
     const { out, said, exitCode } = await tilepress(['prerender', 'start', ...args])
     expect(exitCode).toBe(1)
@@ -106,4 +107,9 @@ describe('the CLI and the running service', () => {
     const run = await tilepress(['prerender', 'status', 'mjuzs000-0a1b2c3d'])
     expect(run).toMatchObject({ exitCode: 1, said: expect.stringContaining('(RUN_NOT_FOUND)') })
   })
+})
+
+test('all this left nothing in the logs but what it should', async () => {
+  await system.stopPrograms()
+  expect(system.unexpectedLogs()).toEqual([])
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCollection } from '../support/catalogue.ts'
 import { makeCog } from '../support/cogs.ts'
 import { type Answer, ask, expectError } from '../support/http.ts'
-import { type Program, startSystem, type System, until } from '../support/programs.ts'
+import { type Program, type System, startSystem, until } from '../support/programs.ts'
 import { createContainer, services, storageToken, uniqueName } from '../support/services.ts'
 
 const collection = uniqueName('secrets-')
@@ -126,7 +126,13 @@ describe('no secret', () => {
   const texts: { where: string; text: string }[] = []
 
   test('is left anywhere by tiles, failures, runs and outages', async () => {
-    for (const code of ['ASSET_NOT_FOUND', 'ASSET_UNREADABLE', 'ASSET_REFUSED', 'DATABASE_UNAVAILABLE', 'QUEUE_UNAVAILABLE']) {
+    for (const code of [
+      'ASSET_NOT_FOUND',
+      'ASSET_UNREADABLE',
+      'ASSET_REFUSED',
+      'DATABASE_UNAVAILABLE',
+      'QUEUE_UNAVAILABLE',
+    ]) {
       system.announce({ code })
     }
     const tiles = `/searches/${search}/tiles/WebMercatorQuad`
@@ -165,7 +171,8 @@ describe('no secret', () => {
     await askAndKeep(worker, '/healthz')
     await system.stopPrograms()
     for (const program of system.programs) texts.push({ where: `log of ${program.name}`, text: program.output() })
-    for (const { text, headers } of answers) texts.push({ where: 'answer', text: `${JSON.stringify(headers)}\n${text}` })
+    for (const { text, headers } of answers)
+      texts.push({ where: 'answer', text: `${JSON.stringify(headers)}\n${text}` })
     expect(texts.length).toBeGreaterThan(50)
     expect(texts.map(({ text }) => text).join('').length).toBeGreaterThan(50_000)
   })
@@ -182,10 +189,12 @@ describe('no secret', () => {
   ]
 
   test.each(secrets)('such as a %s is in a log, a page, an answer, Redis or Blob', (_, pattern) => {
-    const found = texts.filter(({ text }) => pattern().test(text)).map(({ where, text }) => {
-      const at = pattern().exec(text)?.index ?? 0
-      return `${where}: ${text.slice(Math.max(0, at - 80), at + 20)}`
-    })
+    const found = texts
+      .filter(({ text }) => pattern().test(text))
+      .map(({ where, text }) => {
+        const at = pattern().exec(text)?.index ?? 0
+        return `${where}: ${text.slice(Math.max(0, at - 80), at + 20)}`
+      })
     expect(found).toEqual([])
   })
 
@@ -197,7 +206,7 @@ describe('no secret', () => {
     const redis = new Redis(url, { password: redisPassword })
     for (const key of await redis.keys('*')) {
       const bytes = (await redis.dumpBuffer(key)) ?? Buffer.alloc(0)
-      texts.push({ where: `${name} Redis`, text: `${key}\n${await valueOf(redis, key)}\n${bytes.toString('latin1')}` })
+      texts.push({ where: `${name} Redis`, text: `${key}\n${await contentOf(redis, key)}\n${bytes.toString('latin1')}` })
     }
     await redis.quit()
   }
@@ -216,7 +225,7 @@ test('all this left nothing in the logs but what it should', () => {
 })
 
 /** Small values are compressed in a dump: here they are plain. */
-async function valueOf(redis: Redis, key: string): Promise<string> {
+async function contentOf(redis: Redis, key: string): Promise<string> {
   switch (await redis.type(key)) {
     case 'string':
       return (await redis.get(key)) ?? ''
@@ -227,7 +236,7 @@ async function valueOf(redis: Redis, key: string): Promise<string> {
     case 'set':
       return JSON.stringify(await redis.smembers(key))
     case 'zset':
-      return JSON.stringify(await redis.zrange(key, 0, -1))
+      return JSON.stringify(await redis.zrange(key, '0', '-1'))
     case 'stream':
       return JSON.stringify(await redis.xrange(key, '-', '+'))
     default:

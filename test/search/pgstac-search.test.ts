@@ -14,11 +14,11 @@ function setUp(items: () => Promise<readonly string[]>, options: Partial<PgstacS
   const queries: string[] = []
   const warnings: object[] = []
   const database: Queryable = {
-    async query<Row extends object>(text: string) {
-      const kind = text.includes('search_rows') ? 'load' : text.includes('geojsonsearch') ? 'place' : 'other'
+    async query<Row extends object>(text: string, [, limit, box]: readonly unknown[] = []) {
+      const kind = text.includes('search_rows') ? (box === null ? 'load' : 'place') : 'other'
       queries.push(kind)
       if (kind === 'other') return []
-      return (await items()).map((id) => ({
+      return (await items()).slice(0, Number(limit)).map((id) => ({
         id,
         collection: 'c',
         base: null,
@@ -165,6 +165,12 @@ describe('search by place', () => {
     expect(queries.filter((query) => query === 'place')).toHaveLength(2)
   })
 
+  test('is what a search gets whose outlines would take half of the memory', async () => {
+    const { find, search } = setUp(async () => ['a', 'b', 'c'], { totalItems: 5 })
+    expect(await find()).toBe('a b c')
+    expect(search.loaded(layer)).toBeNull()
+  })
+
   test('answers while the first load takes longer than patience', async () => {
     const gate = Promise.withResolvers<readonly string[]>()
     let calls = 0
@@ -181,7 +187,7 @@ describe('search by place', () => {
   test('is all there is when nothing may be kept', async () => {
     const { find, queries } = setUp(async () => ['a'], { itemIndexLimit: 0 })
     expect(await find()).toBe('a')
-    expect(queries).toEqual(['place'])
+    expect(queries).toEqual(['place', 'other'])
   })
 
   test('follows a load that ran out of time', async () => {
@@ -191,9 +197,11 @@ describe('search by place', () => {
     expect(await find()).toBe('a')
   })
 
-  test('tells that the limit of items was met', async () => {
+  test('tells whether the limit of items cut', async () => {
     const { search } = setUp(async () => ['a', 'b'], { itemIndexLimit: 0 })
-    const found = await search.itemsFor(layer, [0, 0, 1, 1], { ...searchLimits, itemsLimit: 2 }, signal)
-    expect(found.truncated).toBe('items_limit')
+    const limits = { ...searchLimits, skipCovered: false, exitWhenFull: false }
+    const truncated = async (itemsLimit: number) =>
+      (await search.itemsFor(layer, [0, 0, 1, 1], { ...limits, itemsLimit }, signal)).truncated
+    expect([await truncated(1), await truncated(2)]).toEqual(['items_limit', null])
   })
 })

@@ -12,7 +12,7 @@ export interface ItemSpec {
 
 /** Puts a STAC collection and its items into pgSTAC. */
 export async function createCollection(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'query'>,
   id: string,
   items: readonly ItemSpec[],
   extra: Readonly<Record<string, unknown>> = {},
@@ -31,7 +31,11 @@ export async function createCollection(
   await addItems(database, id, items)
 }
 
-export async function addItems(database: TestDatabase, collection: string, items: readonly ItemSpec[]): Promise<void> {
+export async function addItems(
+  database: Pick<TestDatabase, 'query'>,
+  collection: string,
+  items: readonly ItemSpec[],
+): Promise<void> {
   const stac = items.map(({ id, bbox, assets, datetime = '2024-06-01T00:00:00Z' }) => ({
     type: 'Feature',
     stac_version: '1.0.0',

@@ -11,7 +11,7 @@ import { createContainer, type TestDatabase } from './services.ts'
  * `west` is the newer one, hence on top. Assets: `rgb` (three bands of 8 bits), `dn` (16 bits, nodata 0; in `west` the rows north
  * of latitude 5.5 are nodata), `far` (only `west` has it).
  */
-export async function createTwoAccounts(database: TestDatabase, collection: string): Promise<void> {
+export async function createTwoAccounts(database: Pick<TestDatabase, 'query'>, collection: string): Promise<void> {
   const [west, east] = await Promise.all([createContainer('tilepressa'), createContainer('tilepressb')])
   const westBounds = [-1, -1, 6, 12] as const
   const eastBounds = [3, -1, 12, 12] as const
