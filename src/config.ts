@@ -29,12 +29,12 @@ const list = z
 /** `name=https://endpoint,…`: storage accounts and where their blobs are. */
 const accounts = list.transform((parts, context) => {
   const endpoints = new Map<string, string>()
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     const at = part.indexOf('=')
     const name = at < 0 ? part : part.slice(0, at)
     const endpoint = at < 0 ? `https://${part}.blob.core.windows.net` : part.slice(at + 1).replace(/\/+$/, '')
     if (!/^[a-z0-9]{3,24}$/.test(name) || !/^https:\/\/[^?#@]+$/.test(endpoint)) {
-      context.addIssue({ code: 'custom', message: `"${part}" is not account or account=https://endpoint` })
+      context.addIssue({ code: 'custom', message: `entry ${index + 1} is not account or account=https://endpoint` })
       return z.NEVER
     }
     endpoints.set(name, endpoint)
@@ -49,21 +49,23 @@ const shape = {
   HOST: z.string().default('0.0.0.0'),
   /** Address clients see, when a proxy stands before the API; else taken from the request. */
   PUBLIC_URL: z.url().optional(),
+  /** Believe X-Forwarded-Proto and X-Forwarded-Host: only behind a proxy that sets them, else a stranger could put his host into our links. */
+  TRUST_PROXY: flag(false),
   /** Port of a worker's health and metrics page; 0 = any free one. */
   WORKER_PORT: integer(0, 0, 65535),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 
   /** PostgreSQL with pgSTAC. */
-  DATABASE_URL: z.string().default('postgresql://localhost/postgis'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).default('postgresql://localhost/postgis'),
   /** Connections per process: replicas × this must stay below the server's max_connections. */
   DB_POOL_SIZE: integer(5, 1, 100),
   /** Longest statement, milliseconds. */
   DB_TIMEOUT_MS: integer(15_000, 100, 600_000),
 
   /** Redis of the queue; must have `maxmemory-policy noeviction`. */
-  QUEUE_REDIS_URL: z.string().default('redis://localhost:6379'),
+  QUEUE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://localhost:6379'),
   /** Redis of the tile cache; an evicting policy and its own server, as the policy is per server. */
-  CACHE_REDIS_URL: z.string().default('redis://localhost:6380'),
+  CACHE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://localhost:6380'),
   /** Prefix of every queue key, with a hash tag so that a cluster keeps a queue in one slot. */
   QUEUE_PREFIX: z.string().min(1).max(64).default('{tilepress}'),
   /** A cache tier that has not answered by then is skipped, milliseconds. */

@@ -12,12 +12,14 @@ export interface ApiParts {
   readonly metrics: ApiMetrics
   readonly log: Logger
   readonly authorizeWrite: (ctx: Context) => void
+  /** Believe X-Forwarded-* headers. */
+  readonly trustProxy: boolean
 }
 
 const EXPOSED = 'ETag, X-Cache, X-Tile-Truncated, Server-Timing, Retry-After, Location, Content-Bbox, Content-Crs'
 
 /** The API as a Koa application: no socket, no environment. */
-export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): Koa {
+export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: ApiParts): Koa {
   const run = (route: Route, ctx: Context, parameters: Readonly<Record<string, string>>) => {
     ctx.state.route = route.path
     if (route.write) authorizeWrite(ctx)
@@ -27,7 +29,7 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
   for (const route of routes) router[route.method](route.path, (ctx) => run(route, ctx, ctx.params))
   const hot = routes.filter((route) => route.hot).map((route) => ({ route, match: compilePath(route.path) }))
   const app = new Koa()
-  app.proxy = true
+  app.proxy = trustProxy
   app.silent = true
   app.use(async (ctx, next) => {
     ctx.res.setHeader('Access-Control-Allow-Origin', '*')
@@ -65,7 +67,7 @@ export function createApi({ routes, metrics, log, authorizeWrite }: ApiParts): K
     // The client went away: nobody reads the answer, and nothing is wrong.
     if (error.code !== 'RENDER_ABANDONED') {
       const level = httpStatus[error.code] >= 500 ? 'error' : 'debug'
-      const cause = error.code === 'INTERNAL' ? { cause: error.cause } : {}
+      const cause = error.code === 'INTERNAL' ? { err: error.cause } : {}
       log[level](
         { code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause },
         'request failed',

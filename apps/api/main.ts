@@ -136,7 +136,7 @@ async function start(config: Config): Promise<Releasers> {
     },
   })
   const authorizeWrite = createWriteAccess(config.API_KEYS, config.LOCAL_MODE)
-  const app = createApi({ routes, metrics, log, authorizeWrite })
+  const app = createApi({ routes, metrics, log, authorizeWrite, trustProxy: config.TRUST_PROXY })
 
   const server = createServer(app.callback())
   // Longer than a load balancer's idle time (Azure: 4 min), so that it never sends on a connection that we are closing.

@@ -32,6 +32,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // A terminal that was closed is no reason to leave servers behind.
 process.stdout.on('error', () => undefined)
 
+/** A path as short as it can be said from here. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') ? path : short
+}
+
 /** Starts everything; the promise it returns settles with a sentence when a part was lost for good. */
 async function start(): Promise<{ readonly lost: Promise<string> }> {
   const { signal } = stopping
@@ -39,7 +45,9 @@ async function start(): Promise<{ readonly lost: Promise<string> }> {
   await assertPortFree(settings.host, settings.port)
   const data = await openDataFolder(settings.dataFolder)
   releasers.add('the data folder', data.release)
-  say(`Tilepress: the local stack in ${relative(checkout, data.path) || data.path}`)
+  say(`Tilepress: the local stack in ${shown(data.path)}`)
+  if (!data.postgres.startsWith(data.path))
+    say(`  PostgreSQL's account can't enter it: its files are in ${data.postgres}`)
 
   const samplesFile = join(data.path, 'samples.json')
   const known = await installedSamples(samplesFile)
@@ -69,7 +77,7 @@ async function start(): Promise<{ readonly lost: Promise<string> }> {
     startPrograms({ checkout, logs: data.logs, env, ...settings, say, signal }),
   )
   releasers.add('API and workers', programs.stop)
-  say(banner(programs.url, samples, relative(process.cwd(), data.logs), performance.now() / 1000))
+  say(banner(programs.url, samples, shown(data.logs), performance.now() / 1000))
   return { lost: Promise.race([servers.lost, programs.lost]) }
 }
 

@@ -27,7 +27,8 @@ export function supervise(first: Child, options: ChildOptions, say: (text: strin
       const { code, signal } = await child.exited
       if (stopping.signal.aborted) return never
       deaths = performance.now() - began > healthyAfterMs ? 1 : deaths + 1
-      const how = `${options.name} ended (${signal ?? `code ${code}`}): ${await child.lastWords()}`
+      const words = (await child.lastWords()).replace(/[.\s]*$/, '.')
+      const how = `${options.name} ended (${signal ?? `code ${code}`}): ${words}`
       if (deaths > patience) return `${how} It was started again ${patience} times in vain.`
       const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** (deaths - 1))
       say(`${how} Starting it again in ${delay / 1000} s.`)

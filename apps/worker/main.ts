@@ -41,6 +41,7 @@ async function start(config: Config): Promise<Releasers> {
   configureGdal({
     blockCacheBytes: config.GDAL_CACHEMAX * 1_048_576,
     networkCacheBytes: config.CPL_VSIL_CURL_CACHE_SIZE,
+    ingestedBytesAtOpen: config.GDAL_INGESTED_BYTES_AT_OPEN,
     connectTimeoutSeconds: 5,
     requestTimeoutSeconds: config.GDAL_HTTP_TIMEOUT,
     retries: config.GDAL_HTTP_MAX_RETRY,
@@ -212,10 +213,12 @@ try {
     })
   }
 } catch (error) {
-  createLog('info', 'worker').fatal(
-    { err: error instanceof ConfigError ? error.message : error },
-    'the worker could not start',
-  )
+  const reason = error instanceof ConfigError || isPortTaken(error) ? (error as Error).message : error
+  createLog('info', 'worker').fatal({ err: reason }, 'the worker could not start')
   // 78 is EX_CONFIG of sysexits.h: another try will not help.
   process.exit(error instanceof ConfigError ? 78 : 1)
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }

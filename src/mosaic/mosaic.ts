@@ -25,8 +25,9 @@ export async function mosaicOf(
   signal: AbortSignal,
 ): Promise<Raster | null> {
   const rest = new AbortController()
-  const either = AbortSignal.any([signal, rest.signal])
+  const either = sources.length > 1 ? AbortSignal.any([signal, rest.signal]) : signal
   const reads: Promise<Raster | null>[] = []
+  let awaited = 0
   const startReads = (from: number) => {
     while (reads.length < Math.min(sources.length, from + LOOK_AHEAD)) {
       const last = sources[reads.length - 1]
@@ -41,6 +42,7 @@ export async function mosaicOf(
     for (let index = 0; index < sources.length && !selection.isDone; index++) {
       startReads(index)
       const raster = await reads[index]!
+      awaited++
       if (raster !== null) selection.feed(raster)
     }
     return selection.result()

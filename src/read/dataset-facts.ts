@@ -21,7 +21,8 @@ export type MaskKind = 'none' | 'alpha' | 'dataset'
 
 /** What a plan needs of a file; read once when it is opened. */
 export interface DatasetFacts extends Size {
-  readonly geoTransform: GeoTransform
+  /** Null for a file placed by ground control points. */
+  readonly geoTransform: GeoTransform | null
   /** Null when the coordinate reference system is not one with an EPSG code. */
   readonly epsg: number | null
   readonly bands: readonly BandFacts[]
@@ -40,4 +41,13 @@ export interface DatasetFacts extends Size {
 /** Size of the file (level −1) or of one of its overviews. */
 export function levelSize(facts: DatasetFacts, level: number): Size {
   return facts.overviews[level] ?? facts
+}
+
+/** Facts of a file whose rows run east and columns run south: what our own sampling covers. */
+export type NorthUpFacts = DatasetFacts & { readonly geoTransform: GeoTransform; readonly epsg: number }
+
+export function isNorthUp(facts: DatasetFacts): facts is NorthUpFacts {
+  if (facts.geoTransform === null || facts.epsg === null) return false
+  const [, stepX, rotationX, , rotationY, stepY] = facts.geoTransform
+  return rotationX === 0 && rotationY === 0 && stepX > 0 && stepY < 0
 }

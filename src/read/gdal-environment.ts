@@ -6,6 +6,8 @@ export interface GdalEnvironment {
   readonly blockCacheBytes: number
   /** Bytes of remote files kept, over all files. */
   readonly networkCacheBytes: number
+  /** First bytes of a file that are fetched with its opening: enough for a COG's header. */
+  readonly ingestedBytesAtOpen: number
   readonly connectTimeoutSeconds: number
   readonly requestTimeoutSeconds: number
   readonly retries: number
@@ -22,7 +24,7 @@ export function configureGdal(environment: GdalEnvironment): void {
   const options: Record<string, string> = {
     GDAL_CACHEMAX: `${Math.ceil(environment.blockCacheBytes / 2 ** 20)}MB`,
     GDAL_DISABLE_READDIR_ON_OPEN: 'EMPTY_DIR',
-    GDAL_INGESTED_BYTES_AT_OPEN: '32768',
+    GDAL_INGESTED_BYTES_AT_OPEN: String(environment.ingestedBytesAtOpen),
     GDAL_PAM_ENABLED: 'NO',
     GDAL_NUM_THREADS: '1',
     GDAL_HTTP_CONNECTTIMEOUT: String(environment.connectTimeoutSeconds),

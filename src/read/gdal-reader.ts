@@ -1,12 +1,14 @@
 import { type ErrorCode, TilepressError } from '../errors.ts'
 import type { TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
+import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
+import { warpByGdal } from './gdal-warp.ts'
 import type { OpenDataset } from './open-dataset.ts'
-import { emptyRaster } from './raster-assembly.ts'
+import { assembleRaster, emptyRaster } from './raster-assembly.ts'
 import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
-import { sampleNearest } from './sample-nearest.ts'
+import { sample } from './sample.ts'
 import { ScratchBuffers } from './scratch-buffers.ts'
 import type { SourceBlock } from './source-block.ts'
 import type { Window } from './source-window.ts'
@@ -47,13 +49,13 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
   ): Promise<Raster | null> => {
     const name = options.hrefResolver.resolve(href)
     signal.throwIfAborted()
-    const sample = await pool
+    const place = await pool
       .use(name, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
       .catch(async (error: unknown) => {
         throw await readError(error, href, options, signal)
       })
     // The lease is over: the next read of the file may start while this one is placed on the grid.
-    return sample()
+    return place()
   }
 
   /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
@@ -63,25 +65,28 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     grid: Grid,
     parameters: ReadParameters,
     signal: AbortSignal,
-  ): Promise<() => Raster | null> => {
+  ): Promise<() => Raster | null | Promise<Raster>> => {
     signal.throwIfAborted()
     const { facts } = dataset
-    const target = readTarget(facts, bidx, parameters.nodata)
+    const target = readTarget(facts, bidx, parameters.nodata, grid)
     const plan = planRead(facts, target, grid, parameters)
     switch (plan.kind) {
       case 'outside':
         return () => null
       case 'blank':
         return () => emptyRaster(facts, target, grid)
-      case 'gdal':
-        throw new TilepressError('ASSET_UNREADABLE', 'the file needs a warp by GDAL')
+      case 'gdal': {
+        const sampled = await warpByGdal(dataset, target, grid, parameters)
+        return () => (sampled === null ? null : assembleRaster(facts, target, grid, sampled))
+      }
       default: {
-        const block = await readBlock(dataset, target, plan.level, plan.window, scratch, signal)
-        return () => {
+        const others = plan.kernel === 'nearest' || target.nodata === null ? [] : otherBands(facts, target)
+        const block = await readBlock(dataset, target, others, plan.level, plan.window, scratch, signal)
+        return async () => {
           try {
-            return sampleNearest(plan, facts, target, block, grid)
+            return await sample(plan, { facts, target, block }, grid)
           } finally {
-            for (const band of block.bands) scratch.give(band)
+            for (const array of [...block.bands, ...block.otherBands]) scratch.give(array)
             if (block.mask) scratch.give(block.mask)
           }
         }
@@ -96,10 +101,15 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
   }
 }
 
+function otherBands(facts: DatasetFacts, target: ReadTarget): number[] {
+  return facts.bands.map((_, index) => index + 1).filter((band) => !target.bands.includes(band))
+}
+
 /** Reads a window of all bands wanted. One band after another: GDAL serves one operation of a file at a time. */
 async function readBlock(
   dataset: OpenDataset,
   target: ReadTarget,
+  others: readonly number[],
   level: number,
   window: Window,
   scratch: ScratchBuffers,
@@ -119,15 +129,17 @@ async function readBlock(
     return array
   }
   for (const band of target.bands) bands.push(await readBand(band))
+  const otherBands: TypedArray[] = []
+  for (const band of others) otherBands.push(await readBand(band))
   let mask: TypedArray | null = null
-  if (target.validity.kind === 'alpha') mask = await readBand(target.validity.band)
-  if (target.validity.kind === 'mask') {
+  if (target.mask?.kind === 'alpha') mask = await readBand(target.mask.band)
+  if (target.mask?.kind === 'dataset') {
     const array = scratch.take('uint8', pixels) as Uint8Array
     await dataset.readMask(level, window, array)
     signal.throwIfAborted()
     mask = array
   }
-  return { window, bands, mask }
+  return { window, bands, otherBands, mask }
 }
 
 /** Our own errors and an abort pass; what GDAL threw becomes the code the classifier finds, its text kept for the log. */

@@ -48,7 +48,7 @@ function warpIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
 }
 
 /** RasterIO's nearest resampling of a line of `from` pixels to `to`. */
-function pickedPixels(from: number, to: number): Int32Array {
+export function pickedPixels(from: number, to: number): Int32Array {
   const picked = new Int32Array(to)
   for (let i = 0; i < to; i++) picked[i] = Math.min(from - 1, Math.trunc(((i + 0.5) * from) / to + EDGE))
   return picked
@@ -164,7 +164,7 @@ function cellIndex(
 }
 
 /** First and past-last position in the ascending `picked` whose values lie in [from, to). */
-function rangeOf(picked: Int32Array, from: number, to: number): { start: number; end: number } {
+export function rangeOf(picked: Int32Array, from: number, to: number): { start: number; end: number } {
   let start = 0
   while (start < picked.length && picked[start]! < from) start++
   let end = start
@@ -173,12 +173,12 @@ function rangeOf(picked: Int32Array, from: number, to: number): { start: number;
 }
 
 /** Outside the window by less than a pixel: GDAL then asks for the exact position. */
-function nearlyInside(position: number, start: number, size: number): boolean {
+export function nearlyInside(position: number, start: number, size: number): boolean {
   return (position < start && position > start - 1) || (position + EDGE > start + size && position < start + size + 1)
 }
 
 /** The pixel at a position, −1 when it lies outside the window (GWKCheckAndComputeSrcOffsets). */
-function nearestPixel(position: number, start: number, size: number): number {
+export function nearestPixel(position: number, start: number, size: number): number {
   if (!(position >= start) || position + EDGE > start + size) return -1
   const index = Math.trunc(position + EDGE)
   return index === start + size ? index - 1 : index

@@ -18,7 +18,8 @@ const dataTypeOf: Record<string, Exclude<DataType, 'int8'>> = {
   Float64: 'float64',
 }
 
-type ReadableArray = Exclude<TypedArray, Int8Array>
+/** Arrays the binding can fill. */
+export type ReadableArray = Exclude<TypedArray, Int8Array>
 
 /** GMF_ bits of GDALGetMaskFlags. */
 const MASK_PER_DATASET = 2
@@ -122,7 +123,7 @@ async function readFacts(
 ): Promise<DatasetFacts> {
   const first = levels[0]?.[0]
   const geoTransform = await dataset.geoTransformAsync
-  if (first === undefined || geoTransform === null) {
+  if (first === undefined || (geoTransform === null && dataset.getGCPs().length === 0)) {
     throw new TilepressError('ASSET_UNREADABLE', 'the file has no georeferenced raster')
   }
   const bands = (levels[0] ?? []).map(bandFacts)
@@ -132,7 +133,7 @@ async function readFacts(
   return {
     width,
     height,
-    geoTransform: geoTransform as unknown as GeoTransform,
+    geoTransform: geoTransform as unknown as GeoTransform | null,
     epsg: epsgOf(await dataset.srsAsync),
     bands,
     alphaBand: alpha < 0 ? null : alpha + 1,

@@ -1,5 +1,5 @@
 import type { Resampling } from '../request/tile-request.ts'
-import { type DatasetFacts, levelSize, type Size } from './dataset-facts.ts'
+import { levelSize, type NorthUpFacts } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
 import type { Grid, ReadParameters } from './reader.ts'
 import type { Window } from './source-window.ts'
@@ -25,6 +25,8 @@ export interface PlainPlan {
   readonly x: PlainAxis
   readonly y: PlainAxis
   readonly kernel: Resampling
+  /** The request leaves the file: a mask for all bands is then read by nearest, whatever the kernel. */
+  readonly boundless: boolean
   /** Source pixels to read. */
   readonly window: Window
 }
@@ -47,7 +49,7 @@ const EPSILON = 1e-3
  * through a virtual raster there (`boundless`), which first moves the edges of the request to whole grid pixels.
  * Null: nothing of the file is on the grid.
  */
-export function planPlain(facts: DatasetFacts, grid: Grid, parameters: ReadParameters): PlainPlan | null {
+export function planPlain(facts: NorthUpFacts, grid: Grid, parameters: ReadParameters): PlainPlan | null {
   const [originX, stepX, , originY, , stepY] = facts.geoTransform
   const [left, bottom, right, top] = grid.bounds
   const fx = left * (1 / stepX) - originX * (1 / stepX)
@@ -74,6 +76,7 @@ export function planPlain(facts: DatasetFacts, grid: Grid, parameters: ReadParam
     x: axisX,
     y: axisY,
     kernel: parameters.resampling,
+    boundless,
     window: windowOf(axisX, axisY, parameters.resampling),
   }
 }
@@ -160,9 +163,4 @@ export function kernelSpan(axis: PlainAxis, radius = 1): readonly [start: number
   const reach = radius * Math.max(1, Math.trunc(ratio + 0.5))
   const last = Math.min(axis.wholeOffset + 1 + Math.ceil((axis.end - axis.start) * ratio), axis.limit)
   return [Math.max(0, axis.wholeOffset - reach), Math.min(axis.limit, last + reach)]
-}
-
-/** Size of the grid in pixels along both axes. */
-export function plainGrid(plan: PlainPlan): Size {
-  return { width: plan.x.end - plan.x.start, height: plan.y.end - plan.y.start }
 }

@@ -1,8 +1,17 @@
 import { createArray, type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
-import type { DatasetFacts } from './dataset-facts.ts'
+import type { DatasetFacts, Size } from './dataset-facts.ts'
 import type { ReadTarget } from './read-plan.ts'
 import type { Grid } from './reader.ts'
+
+/** Pixels of a file on some grid, before it is known which are valid. */
+export interface Sampled {
+  readonly bands: readonly TypedArray[]
+  /** The file's alpha or mask, sampled like the bands. */
+  readonly mask: TypedArray | null
+  /** 255 where the file gave a pixel, 0 elsewhere; null when it did everywhere. */
+  readonly covered: Uint8Array | null
+}
 
 /** The type of everything a file is read as: its first band's. */
 export function rasterType(facts: DatasetFacts): DataType {
@@ -10,64 +19,68 @@ export function rasterType(facts: DatasetFacts): DataType {
 }
 
 /** A band before anything falls on it: nodata where the file has a value for it that its type can hold, else 0. */
-export function blankBand(facts: DatasetFacts, target: ReadTarget, grid: Grid): TypedArray {
+export function blankBand(facts: DatasetFacts, target: ReadTarget, size: Size): TypedArray {
   const type = rasterType(facts)
-  const band = createArray(type, grid.width * grid.height)
-  const { validity } = target
-  if (validity.kind === 'nodata' && validity.value !== 0 && canHold(type, validity.value)) band.fill(validity.value)
+  const band = createArray(type, size.width * size.height)
+  if (target.nodata && canHold(type, target.nodata)) band.fill(target.nodata)
   return band
 }
 
-/**
- * Sampled bands as a raster. `mask` holds the file's alpha or mask sampled like the bands; `covered` is 255 where the file
- * has pixels at all, null when it has them everywhere. rio-tiler masks every pixel whose alpha isn't the type's maximum.
- */
-export function assembleRaster(
-  facts: DatasetFacts,
-  target: ReadTarget,
-  grid: Grid,
-  bands: readonly TypedArray[],
-  mask: TypedArray | null,
-  covered: Uint8Array | null,
-): Raster {
-  const type = rasterType(facts)
-  return {
-    width: grid.width,
-    height: grid.height,
-    dataType: type,
-    bands,
-    masks: masksOf(type, target, bands, mask, covered),
-    bounds: grid.bounds,
-    epsg: grid.epsg,
-    bandNames: bands.map((_, index) => `b${index + 1}`),
-  }
+/** A blank array for what `Sampled.mask` holds: alpha has the bands' type, a mask is of bytes. */
+export function blankMask(facts: DatasetFacts, target: ReadTarget, size: Size): TypedArray {
+  return createArray(target.mask?.kind === 'alpha' ? rasterType(facts) : 'uint8', size.width * size.height)
+}
+
+/** Sampled pixels as a raster. rio-tiler masks every pixel whose alpha isn't the type's maximum. */
+export function assembleRaster(facts: DatasetFacts, target: ReadTarget, grid: Grid, sampled: Sampled): Raster {
+  return rasterOf(facts, grid, sampled.bands, masksOf(rasterType(facts), target, sampled))
 }
 
 /** A raster of a file that overlaps the grid but gives no pixel to it. */
 export function emptyRaster(facts: DatasetFacts, target: ReadTarget, grid: Grid): Raster {
   const nowhere = new Uint8Array(grid.width * grid.height)
   const bands = target.bands.map(() => blankBand(facts, target, grid))
-  return { ...assembleRaster(facts, target, grid, bands, null, nowhere), masks: bands.map(() => nowhere) }
+  return rasterOf(
+    facts,
+    grid,
+    bands,
+    bands.map(() => nowhere),
+  )
 }
 
-function masksOf(
-  type: DataType,
-  target: ReadTarget,
+function rasterOf(
+  facts: DatasetFacts,
+  grid: Grid,
   bands: readonly TypedArray[],
-  mask: TypedArray | null,
-  covered: Uint8Array | null,
-): (Uint8Array | null)[] {
-  const { validity } = target
-  if (validity.kind === 'nodata') return shareEqual(bands.map((band) => differsFrom(band, validity.value, covered)))
+  masks: readonly (Uint8Array | null)[],
+): Raster {
+  return {
+    width: grid.width,
+    height: grid.height,
+    dataType: rasterType(facts),
+    bands,
+    masks,
+    bounds: grid.bounds,
+    epsg: grid.epsg,
+    bandNames: bands.map((_, index) => `b${index + 1}`),
+  }
+}
+
+function masksOf(type: DataType, target: ReadTarget, { bands, mask, covered }: Sampled): (Uint8Array | null)[] {
+  const { nodata } = target
+  if (nodata !== null) {
+    const valid = mask === null ? covered : differsFrom(mask, 0, covered)
+    return shareEqual(bands.map((band) => differsFrom(band, nodata, valid)))
+  }
   if (mask === null) return bands.map(() => covered)
-  const opaque = validity.kind === 'alpha' ? dataTypeRange[type][1] : 0
-  const shared = validity.kind === 'alpha' ? equals(mask, opaque, covered) : differsFrom(mask, 0, covered)
+  const shared =
+    target.mask?.kind === 'alpha' ? equals(mask, dataTypeRange[type][1], covered) : differsFrom(mask, 0, covered)
   return bands.map(() => shared)
 }
 
 /** 255 where the sample isn't `value` (NaN is a value like any other); null when that is everywhere. */
 function differsFrom(samples: TypedArray, value: number, covered: Uint8Array | null): Uint8Array | null {
-  if (covered === null && !samples.includes(value)) return null
+  if (!samples.includes(value)) return covered
   const mask = new Uint8Array(samples.length)
   if (Number.isNaN(value)) {
     for (let i = 0; i < mask.length; i++) mask[i] = Number.isNaN(samples[i]!) ? 0 : 255
@@ -84,7 +97,7 @@ function equals(samples: TypedArray, value: number, covered: Uint8Array | null):
     if (samples[i] === value) mask[i] = 255
     else masked++
   }
-  return masked === 0 && covered === null ? null : restrict(mask, covered)
+  return masked === 0 ? covered : restrict(mask, covered)
 }
 
 function restrict(mask: Uint8Array, covered: Uint8Array | null): Uint8Array {

@@ -1,24 +1,22 @@
 import { TilepressError } from '../errors.ts'
-import type { DatasetFacts } from './dataset-facts.ts'
+import { type DatasetFacts, isNorthUp, type NorthUpFacts } from './dataset-facts.ts'
 import { type PlainPlan, planPlain } from './plain-plan.ts'
 import { type Projection, projectionBetween } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
 import type { Window } from './source-window.ts'
 import { planWarp, type WarpPlan } from './warp-plan.ts'
 
-/** How a sample is known to be valid: it isn't this value; or by the file's alpha band; or its mask; or it just exists. */
-export type Validity =
-  | { readonly kind: 'nodata'; readonly value: number }
-  | { readonly kind: 'alpha'; readonly band: number }
-  | { readonly kind: 'mask' }
-  | { readonly kind: 'all' }
-
 /** What a read takes from a file, before how. */
 export interface ReadTarget {
   /** 1-based, in the order wanted. */
   readonly bands: readonly number[]
-  readonly validity: Validity
+  /** Samples of this value are invalid, band by band (NaN is a value like any other); null: none is. */
+  readonly nodata: number | null
+  /** What else in the file says which pixels are valid, read along with the bands. */
+  readonly mask: FileMask | null
 }
+
+export type FileMask = { readonly kind: 'alpha'; readonly band: number } | { readonly kind: 'dataset' }
 
 /**
  * How: the file lies outside the grid; it overlaps but no pixel falls on it; our own sampling; or a warp by GDAL, correct but
@@ -34,8 +32,16 @@ export type ReadPlan =
 const MAX_WINDOW_PIXELS = 32 * 2 ** 20
 const EDGE_POINTS = 21
 
-/** Which bands, and what makes them valid (rio_tiler.reader.read): nodata goes before alpha, alpha before the mask. Throws BAND_INVALID. */
-export function readTarget(facts: DatasetFacts, bidx: readonly number[] | null, nodata: number | null): ReadTarget {
+/**
+ * Which bands, and what makes them valid (rio_tiler.reader.read): nodata goes before alpha, alpha before the mask. A warp heeds
+ * the file's alpha or mask beside nodata, as GDAL's does; a read without reprojection doesn't. Throws BAND_INVALID.
+ */
+export function readTarget(
+  facts: DatasetFacts,
+  bidx: readonly number[] | null,
+  nodata: number | null,
+  grid: Grid,
+): ReadTarget {
   for (const band of bidx ?? []) {
     if (band < 1 || band > facts.bands.length) {
       throw new TilepressError(
@@ -46,21 +52,18 @@ export function readTarget(facts: DatasetFacts, bidx: readonly number[] | null, 
   }
   const dataBands = facts.bands.map((_, index) => index + 1).filter((band) => band !== facts.alphaBand)
   const value = nodata ?? facts.nodata
-  return {
-    bands: bidx ?? dataBands,
-    validity:
-      value !== null
-        ? { kind: 'nodata', value }
-        : facts.alphaBand !== null
-          ? { kind: 'alpha', band: facts.alphaBand }
-          : { kind: facts.maskKind === 'dataset' ? 'mask' : 'all' },
-  }
+  const mask: FileMask | null =
+    facts.alphaBand !== null
+      ? { kind: 'alpha', band: facts.alphaBand }
+      : facts.maskKind === 'dataset'
+        ? { kind: 'dataset' }
+        : null
+  return { bands: bidx ?? dataBands, nodata: value, mask: value === null || facts.epsg !== grid.epsg ? mask : null }
 }
 
 /** Plans a read without touching the file (the rules: docs/sampling.md). */
 export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, parameters: ReadParameters): ReadPlan {
-  const [, , rotationX, , rotationY, stepY] = facts.geoTransform
-  if (facts.epsg === null || rotationX !== 0 || rotationY !== 0 || stepY >= 0) return { kind: 'gdal' }
+  if (!isNorthUp(facts)) return { kind: 'gdal' }
   const projection = projectionBetween(grid.epsg, facts.epsg)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
@@ -77,13 +80,13 @@ function bounded(plan: WarpPlan | PlainPlan | { readonly kind: 'blank' } | { rea
 
 /** rio-tiler asks for the bands and, unless nodata decides, the alpha band: GDAL's short cut needs as many as the warped dataset has. */
 function planWarpedRead(
-  facts: DatasetFacts,
+  facts: NorthUpFacts,
   target: ReadTarget,
   grid: Grid,
   projection: Projection,
   parameters: ReadParameters,
 ): WarpPlan | { readonly kind: 'gdal' } {
-  const byNodata = target.validity.kind === 'nodata'
+  const byNodata = target.nodata !== null
   const addedAlpha = !byNodata && facts.alphaBand === null
   const warped = facts.bands.length + (addedAlpha ? 1 : 0)
   const asked = target.bands.length + (byNodata ? 0 : 1)
@@ -91,7 +94,7 @@ function planWarpedRead(
 }
 
 /** rio-tiler's `tile_exists`: the grid's outline, 21 points a side, in the file's coordinates; unknown counts as inside. */
-function overlaps(facts: DatasetFacts, grid: Grid, projection: Projection): boolean {
+function overlaps(facts: NorthUpFacts, grid: Grid, projection: Projection): boolean {
   const [left, bottom, right, top] = grid.bounds
   const out = new Float64Array(2)
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]

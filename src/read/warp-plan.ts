@@ -1,5 +1,5 @@
 import type { Resampling } from '../request/tile-request.ts'
-import type { DatasetFacts, Size } from './dataset-facts.ts'
+import type { NorthUpFacts, Size } from './dataset-facts.ts'
 import { levelSize } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
 import type { Project, Projection } from './projection.ts'
@@ -33,6 +33,7 @@ export interface WarpPlan {
   readonly toPixel: Project
   readonly separable: boolean
   readonly kernel: Resampling
+  readonly resampling: Resampling
   /** Source pixels that all units need together; null when none does. */
   readonly window: Window | null
 }
@@ -43,7 +44,7 @@ export interface WarpPlan {
  * alpha band, and GDAL then warps block by block. Null: this geometry isn't ours to compute.
  */
 export function planWarp(
-  facts: DatasetFacts,
+  facts: NorthUpFacts,
   grid: Grid,
   projection: Projection,
   parameters: ReadParameters,
@@ -89,6 +90,7 @@ export function planWarp(
     toPixel,
     separable: projection.separable,
     kernel: parameters.reproject,
+    resampling: parameters.resampling,
     window: unionOf(units),
   }
 }
@@ -100,7 +102,7 @@ function nativeSize(extent: number, pixels: number, resolution: number): number 
 }
 
 /** The overviews a warped dataset shows: both sides reduced by the source's x ratio, up to the first that vanishes. */
-function virtualOverviews(facts: DatasetFacts, full: Size): Size[] {
+function virtualOverviews(facts: NorthUpFacts, full: Size): Size[] {
   const sizes: Size[] = []
   for (const overview of facts.overviews) {
     const ratio = facts.width / overview.width
@@ -118,7 +120,7 @@ function step(base: number, full: number, native: number, target: number, reduce
 }
 
 function pixelProjection(
-  facts: DatasetFacts,
+  facts: NorthUpFacts,
   level: number,
   projection: Projection,
   left: number,

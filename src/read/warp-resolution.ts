@@ -1,4 +1,4 @@
-import type { DatasetFacts, Size } from './dataset-facts.ts'
+import type { NorthUpFacts, Size } from './dataset-facts.ts'
 import type { Projection } from './projection.ts'
 
 /** rio-tiler clips EPSG:4326 files to this latitude before it asks for their Mercator resolution (rio-tiler#654). */
@@ -12,7 +12,7 @@ const EDGE_STEPS = 21
  * one number for the whole file, taken along its diagonal. Null when the file can't be projected.
  */
 export function warpResolution(
-  facts: DatasetFacts,
+  facts: NorthUpFacts,
   targetEpsg: number,
   projection: Projection,
 ): readonly [x: number, y: number] | null {

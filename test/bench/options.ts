@@ -19,6 +19,7 @@ Everything a bench needs is started on free ports in a temporary folder and stop
   --no-reference      without titiler-pgstac or the bare handler
   --load FILE         another load generator with load.ts's arguments and output, such as ../shared/tools/load.mjs
   --env NAME=VALUE    a setting of API and workers; may be given more than once
+  --node-flag FLAG    a flag of Node for API and workers, as --node-flag=--trace-gc; may be given more than once
   --profile DIR       writes CPU profiles of API and workers (for Chrome's developer tools or speedscope) to DIR
 `
 
@@ -32,6 +33,7 @@ export interface BenchOptions {
   readonly reference: boolean
   readonly load: string | undefined
   readonly env: Readonly<Record<string, string>>
+  readonly nodeFlags: readonly string[]
   readonly profile: string | undefined
 }
 
@@ -50,6 +52,7 @@ export function parseOptions(args: string[]): BenchOptions {
       reference: { type: 'boolean', default: true },
       load: { type: 'string' },
       env: { type: 'string', multiple: true, default: [] },
+      'node-flag': { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
     },
   })
@@ -63,6 +66,7 @@ export function parseOptions(args: string[]): BenchOptions {
     reference: values.reference,
     load: values.load,
     env: Object.fromEntries(values.env.map(setting)),
+    nodeFlags: values['node-flag'],
     profile: values.profile,
   }
 }

@@ -42,7 +42,7 @@ export function programEnvironment({ databaseUrl, servers, assetFolder, options 
 /** Starts the API on a free port. */
 export function startApi(workspace: Workspace, setting: ProgramSetting, env: Record<string, string> = {}): Promise<Program> {
   const own = (port: number) => ({ ...programEnvironment(setting), HOST: '127.0.0.1', PORT: String(port), ...env })
-  return startProgram(workspace, { name: 'API', file: 'apps/api/main.ts', env: own, profile: setting.options.profile })
+  return startProgram(workspace, { name: 'API', file: 'apps/api/main.ts', env: own, flags: nodeFlags(setting.options, 'API') })
 }
 
 /** Starts render workers side by side. */
@@ -50,9 +50,14 @@ export function startWorkers(workspace: Workspace, setting: ProgramSetting, coun
   const own = (port: number) => ({ ...programEnvironment(setting), WORKER_PORT: String(port) })
   return Promise.all(
     Array.from({ length: count }, (_, index) =>
-      startProgram(workspace, { name: `worker ${index + 1}`, file: 'apps/worker/main.ts', env: own, profile: setting.options.profile }),
+      startProgram(workspace, { name: `worker ${index + 1}`, file: 'apps/worker/main.ts', env: own, flags: nodeFlags(setting.options, `worker-${index + 1}`) }),
     ),
   )
+}
+
+function nodeFlags({ profile, nodeFlags }: BenchOptions, name: string): string[] {
+  if (profile === undefined) return [...nodeFlags]
+  return [...nodeFlags, '--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`]
 }
 
 interface ProgramFile {
@@ -61,18 +66,18 @@ interface ProgramFile {
   /** In the repository. */
   readonly file: string
   readonly env: (port: number) => Record<string, string>
-  readonly profile?: string | undefined
+  /** Of Node. */
+  readonly flags?: readonly string[]
 }
 
 /** Starts a Node program that answers GET /livez on the port it is given, and stops it at the bench's end. */
-export async function startProgram(workspace: Workspace, { name, file, env, profile }: ProgramFile): Promise<Program> {
-  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`, `--cpu-prof-name=${name.replace(' ', '-')}-${Date.now()}.cpuprofile`]
+export async function startProgram(workspace: Workspace, { name, file, env, flags = [] }: ProgramFile): Promise<Program> {
   return onFreePort(undefined, async (port) => {
     const logFile = join(workspace.folder, `${name.replace(' ', '-')}-${port}.log`)
     const child: Child = await startChild({
       name,
       command: process.execPath,
-      args: [...profiling, join(root, file)],
+      args: [...flags, join(root, file)],
       env: env(port),
       cwd: root,
       logFile,

@@ -155,10 +155,18 @@ describe('the pages of the service', () => {
     expect(hostsIn(text)).toEqual([new URL(api.url).host])
   })
 
-  test('have addresses as the client sees them behind a proxy', async () => {
-    const headers = { host: 'tiles.example', 'x-forwarded-proto': 'https' }
-    const { links } = (await ask(api, `${mosaic}/info`, { headers })).json<{ links: Link[] }>()
-    for (const { href } of links) expect(href).toMatch(/^https:\/\/tiles\.example\//)
+  test('have the addresses of the request itself, and those of a proxy only where it is trusted', async () => {
+    const headers = { host: 'inner:80', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'tiles.example' }
+    const hostOf = async (from: Program) => {
+      const { links } = (await ask(from, `${mosaic}/info`, { headers })).json<{ links: Link[] }>()
+      return new Set(links.map(({ href }) => new URL(href.replace(/[{}]/g, '')).origin))
+    }
+    expect(await hostOf(api)).toEqual(new Set(['http://inner:80'].map((url) => new URL(url).origin)))
+    const proxied = await system.startApi({ TRUST_PROXY: 'true' })
+    expect(await hostOf(proxied)).toEqual(new Set(['https://tiles.example']))
+    const configured = await system.startApi({ PUBLIC_URL: 'https://maps.example/tiles/' })
+    const { links } = (await ask(configured, `${mosaic}/info`)).json<{ links: Link[] }>()
+    for (const { href } of links) expect(href).toMatch(/^https:\/\/maps\.example\/tiles\/searches\//)
   })
 
   test('list the tile matrix sets', async () => {

@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig, settingNames, threadPoolSize } from '../src/config.ts'
+
+function refusal(environment: Record<string, string>): string {
+  try {
+    readConfig(environment)
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.message
+    throw thrown
+  }
+  throw new Error('it was taken')
+}
+
+describe('the settings', () => {
+  test('have defaults, all of them', () => {
+    const config = readConfig({})
+    expect(config).toMatchObject({ PORT: 8000, USE_AZURE_AUTH: true, LOCAL_MODE: false, API_KEYS: [] })
+    expect(config.AZURE_STORAGE_ACCOUNTS).toEqual(new Map())
+  })
+
+  test('count as unset when they are empty or blank, and are trimmed', () => {
+    expect(readConfig({ PORT: '', TILE_CONTAINER_URL: '  ', API_KEYS: ' a , ,b ' })).toMatchObject({
+      PORT: 8000,
+      API_KEYS: ['a', 'b'],
+    })
+    expect(readConfig({ PORT: ' 81 ' }).PORT).toBe(81)
+  })
+
+  test('are no others: what the environment has beside them is not looked at', () => {
+    expect(Object.keys(readConfig({ NODE_ENV: 'x', PATH: '/bin' })).every((name) => settingNames.includes(name as never))).toBe(true)
+  })
+
+  test('name storage accounts with or without their endpoint', () => {
+    const { AZURE_STORAGE_ACCOUNTS } = readConfig({ AZURE_STORAGE_ACCOUNTS: 'one, two=https://127.0.0.1:10000/two/' })
+    expect([...AZURE_STORAGE_ACCOUNTS]).toEqual([
+      ['one', 'https://one.blob.core.windows.net'],
+      ['two', 'https://127.0.0.1:10000/two'],
+    ])
+  })
+})
+
+describe('a setting that cannot be used', () => {
+  test.each([
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', 'http'],
+    ['WORKER_CONCURRENCY', '0'],
+    ['WORKER_CONCURRENCY', '-1'],
+    ['MEMORY_CACHE_MB', '1e9'],
+    ['ERROR_TTL_SECONDS', '61'],
+    ['USE_AZURE_AUTH', 'yes'],
+    ['LOCAL_MODE', '1'],
+    ['LOG_LEVEL', 'loud'],
+    ['PUBLIC_URL', 'tiles.example'],
+    ['DATABASE_URL', 'mysql://localhost/a'],
+    ['DATABASE_URL', 'localhost'],
+    ['QUEUE_REDIS_URL', 'http://localhost'],
+    ['CACHE_REDIS_URL', 'localhost:6379'],
+    ['TILE_CONTAINER_URL', 'http://account.blob.core.windows.net/tiles'],
+    ['AZURE_STORAGE_ACCOUNTS', 'Not-An-Account'],
+    ['AZURE_STORAGE_ACCOUNTS', 'one=http://plain'],
+    ['AZURE_STORAGE_ACCOUNTS', 'one=https://host/?sig=secret'],
+    ['AZURE_STORAGE_ACCOUNTS', 'one=https://user:password@host'],
+  ])('%s=%s is named, and its value is not repeated', (name, value) => {
+    const message = refusal({ [name]: value })
+    expect(message).toMatch(new RegExp(`^${name}: .`))
+    expect(message).not.toContain(value)
+    expect(message).not.toMatch(/secret|password/)
+  })
+
+  test('is named beside every other', () => {
+    const lines = refusal({ PORT: 'x', DB_POOL_SIZE: 'y', LOCAL_MODE: 'z' }).split('\n')
+    expect(lines.map((line) => line.split(':')[0]).sort()).toEqual(['DB_POOL_SIZE', 'LOCAL_MODE', 'PORT'])
+  })
+
+  test('is one Redis for queue and cache, as a queue may lose no key and a cache must', () => {
+    const url = 'redis://localhost:6379'
+    expect(refusal({ QUEUE_REDIS_URL: url, CACHE_REDIS_URL: url })).toMatch(/QUEUE_REDIS_URL and CACHE_REDIS_URL/)
+  })
+})
+
+test('libuv gets a thread for every read under way, and four or a thread a core for the encoder', () => {
+  const config = readConfig({ WORKER_CONCURRENCY: '6', BACKGROUND_CONCURRENCY: '2' })
+  expect(threadPoolSize(config)).toBe(8 + Math.max(4, availableParallelism()))
+})
