@@ -49,4 +49,4 @@ fetch_pgstac &
 pgstac=$!
 binding_ready || make_binding
 wait "$pgstac" || exit 1
-say "ready after ${SECONDS} s"
+say "ready"

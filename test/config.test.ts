@@ -28,7 +28,9 @@ describe('the settings', () => {
   })
 
   test('are no others: what the environment has beside them is not looked at', () => {
-    expect(Object.keys(readConfig({ NODE_ENV: 'x', PATH: '/bin' })).every((name) => settingNames.includes(name as never))).toBe(true)
+    expect(
+      Object.keys(readConfig({ NODE_ENV: 'x', PATH: '/bin' })).every((name) => settingNames.includes(name as never)),
+    ).toBe(true)
   })
 
   test('name storage accounts with or without their endpoint', () => {

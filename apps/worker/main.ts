@@ -26,8 +26,7 @@ import { createTileReport } from './tile-report.ts'
 /** Renders under way may end within this time after SIGTERM; then they are given back to the queue. */
 const GRACE_MS = 20_000
 
-async function start(config: Config): Promise<Releasers> {
-  const releasers = new Releasers()
+async function start(config: Config, releasers: Releasers): Promise<void> {
   const log = createLog(config.LOG_LEVEL, 'worker')
   const metrics = createWorkerMetrics()
   const connect = (server: 'queue' | 'cache', kind: ConnectionKind) => {
@@ -187,7 +186,6 @@ async function start(config: Config): Promise<Releasers> {
     { port: typeof address === 'object' ? address?.port : null, concurrency: config.WORKER_CONCURRENCY },
     'the worker is ready',
   )
-  return releasers
 }
 
 /** Every account imagery may come from: those listed, and the default one at its public endpoint unless listed with another. */
@@ -202,21 +200,29 @@ function causeOf(error: Error): { cause?: string } {
   return error.cause instanceof Error ? { cause: error.cause.message.slice(0, 500) } : {}
 }
 
+const releasers = new Releasers()
+let stopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    stopping = true
+    releasers.release().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  })
+}
 try {
-  const releasers = await start(readConfig(process.env))
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      releasers.release().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      )
-    })
-  }
+  await start(readConfig(process.env), releasers)
 } catch (error) {
-  const reason = error instanceof ConfigError || isPortTaken(error) ? (error as Error).message : error
-  createLog('info', 'worker').fatal({ err: reason }, 'the worker could not start')
-  // 78 is EX_CONFIG of sysexits.h: another try will not help.
-  process.exit(error instanceof ConfigError ? 78 : 1)
+  // Told to end while it started: what it waits for fails, and is no failure.
+  if (!stopping) {
+    const reason = error instanceof ConfigError || isPortTaken(error) ? (error as Error).message : error
+    createLog('info', 'worker').fatal({ err: reason }, 'the worker could not start')
+    // The token's file above all must not stay behind.
+    await releasers.release().catch(() => undefined)
+    // 78 is EX_CONFIG of sysexits.h: another try will not help.
+    process.exit(error instanceof ConfigError ? 78 : 1)
+  }
 }
 
 function isPortTaken(error: unknown): boolean {

@@ -63,6 +63,9 @@ keep_binding() {
   mv "$folder/gdal.node.$$" "$folder/gdal.node"
 }
 
+# Its build ends with a step for its own documentation, which may fail without harm: that the binding loads is what counts.
+build_binding() { pre_gyp 3600 install --build-from-source --shared_gdal -j max || binding_ready; }
+
 # The cached one again (libgdal may have come with the system packages meanwhile), else a build against the system's GDAL.
 make_binding() {
   restore_binding && return
@@ -79,7 +82,7 @@ make_binding() {
   local gdal
   gdal=$(gdal-config --version)
   say "GDAL binding: building it against the system's GDAL $gdal (about 2 min; only once, it is kept in ~/.cache/tilepress)"
-  quietly "Building gdal-async against GDAL $gdal" pre_gyp 3600 install --build-from-source --shared_gdal -j max
+  quietly "Building gdal-async against GDAL $gdal" build_binding
   rm -rf node_modules/gdal-async/build
   binding_ready || fail "gdal-async was built but does not load ($("$node" -e 'require("gdal-async")' 2>&1 | grep -m1 Error || true))."
   keep_binding "$gdal"

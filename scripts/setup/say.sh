@@ -1,6 +1,6 @@
 # Words for people, and commands whose own words go to the log.
 
-say() { printf 'set-up: %s\n' "$*"; }
+say() { printf 'set-up (%d s): %s\n' "$SECONDS" "$*"; }
 
 # fail SENTENCE [WAY-OUT]
 fail() {

@@ -61,7 +61,7 @@ Then run the same command again."
 without_starting_services() (
   local policy=/usr/sbin/policy-rc.d unit new=()
   for unit in redis-server postgresql; do
-    [ -e "/lib/systemd/system/$unit.service" ] || new+=("$unit.service")
+    [ -e "/lib/systemd/system/$unit.service" ] || new+=("$unit")
   done
   if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee $policy > /dev/null
@@ -70,6 +70,7 @@ without_starting_services() (
   fi
   "$@"
   for unit in "${new[@]}"; do
-    [ ! -e "/lib/systemd/system/$unit" ] || ! command -v systemctl > /dev/null || as_root systemctl disable "$unit" >> "$log" 2>&1 || true
+    [ -e "/lib/systemd/system/$unit.service" ] || continue
+    if command -v systemctl > /dev/null; then as_root systemctl disable "$unit.service"; else as_root update-rc.d "$unit" disable; fi >> "$log" 2>&1 || true
   done
 )

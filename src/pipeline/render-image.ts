@@ -1,7 +1,7 @@
 import { defaultEncodeSettings, type EncodeSettings, encode } from '../encode/encode.ts'
 import { TilepressError } from '../errors.ts'
 import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
-import { createPixelSelection } from '../mosaic/pixel-selection.ts'
+import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
 import { concatenateBands } from '../raster/concatenation.ts'
 import type { Raster } from '../raster/raster.ts'
 import { projectionBetween } from '../read/projection.ts'
@@ -14,7 +14,7 @@ import type { Item } from '../search/item.ts'
 import { type Bounds, boundsOverlap } from '../tile/bounds.ts'
 import type { TileFormat } from '../tile/format.ts'
 
-/** Milliseconds by stage; `mosaicMs` is the time between the reads, `readMs` the rest of the mosaic. */
+/** Milliseconds by stage; `mosaicMs` is the merging between the reads. */
 export interface StageTimings {
   readMs: number
   mosaicMs: number
@@ -47,8 +47,10 @@ export type RenderedImage =
 export async function renderImage(input: RenderImageInput): Promise<RenderedImage> {
   const { render, format, signal, timings, settings = defaultEncodeSettings } = input
   const clock = new StageClock(timings)
-  const raster = await mosaicOf(sourcesOf(input), createPixelSelection(render.pixelSelection), signal)
+  const selection = new TimedSelection(createPixelSelection(render.pixelSelection))
+  const raster = await mosaicOf(sourcesOf(input), selection, signal)
   clock.lap('readMs')
+  clock.move('readMs', 'mosaicMs', selection.milliseconds)
   if (raster === null) return { outcome: 'empty' }
   const { image, format: chosen } = imageOf(colour(raster, render), format, render.returnMask)
   clock.lap('colourMs')
@@ -154,5 +156,35 @@ class StageClock {
     const now = performance.now()
     if (this.#timings) this.#timings[stage] += now - this.#last
     this.#last = now
+  }
+
+  move(from: keyof StageTimings, to: keyof StageTimings, milliseconds: number): void {
+    if (!this.#timings) return
+    this.#timings[from] -= milliseconds
+    this.#timings[to] += milliseconds
+  }
+}
+
+/** A pixel selection that knows how long it has worked: its feeds lie between the reads. */
+class TimedSelection implements PixelSelection {
+  readonly #selection: PixelSelection
+  milliseconds = 0
+
+  constructor(selection: PixelSelection) {
+    this.#selection = selection
+  }
+
+  feed(raster: Raster): void {
+    const started = performance.now()
+    this.#selection.feed(raster)
+    this.milliseconds += performance.now() - started
+  }
+
+  get isDone(): boolean {
+    return this.#selection.isDone
+  }
+
+  result(): Raster | null {
+    return this.#selection.result()
   }
 }

@@ -12,11 +12,27 @@ interface AxisKernel {
   readonly taps: number
 }
 
+/** Rows between the two passes; one array for all units of a warp. */
+export class RowBuffer {
+  #array = new Float64Array(0)
+
+  /** At least `length` numbers of unspecified value. */
+  ofLength(length: number): Float64Array {
+    if (this.#array.length < length) this.#array = new Float64Array(Math.ceil(length * 1.1))
+    return this.#array
+  }
+}
+
 /**
  * A reducing bilinear warp of one unit where x and y don't depend on each other: first along rows, then along columns, instead of
  * a square of samples for each pixel. The same sums, added in another order.
  */
-export function* twoPassUnit(job: BilinearJob, source: SourceWindow, lines: UnitLines): Generator<void> {
+export function* twoPassUnit(
+  job: BilinearJob,
+  source: SourceWindow,
+  lines: UnitLines,
+  buffer: RowBuffer,
+): Generator<void> {
   const { window } = source
   const { start, end } = lines.columns
   const rowCount = lines.rows.end - lines.rows.start
@@ -27,21 +43,24 @@ export function* twoPassUnit(job: BilinearJob, source: SourceWindow, lines: Unit
   const across = axisKernel(lines.xs.subarray(start, end), source.scaleX, window.width)
   const down = axisKernel(ys, source.scaleY, window.height)
   const origin = (window.y - job.block.y) * job.block.width + (window.x - job.block.x)
-  const reduced = new Float64Array(window.height * across.first.length)
+  const columns = across.first.length
+  const reduced = buffer.ofLength(window.height * columns)
+  const sums = new Float64Array(columns)
   for (const [b, samples] of job.sources.entries()) {
-    reduceRows(samples, origin, job.block.width, window.height, across, reduced)
+    if (across.taps === 4) reduceRowsBy4(samples, origin, job.block.width, window.height, across, reduced)
+    else reduceRows(samples, origin, job.block.width, window.height, across, reduced)
     yield
-    const target = job.targets[b]!
     for (let j = 0; j < rowCount; j++) {
-      if (down.first[j]! >= 0)
-        reduceColumns(job, reduced, across, down, j, target, (lines.rows.start + j) * job.size.width + start)
+      if (down.first[j]! < 0) continue
+      addRows(reduced, down, j, sums)
+      storeRow(job, sums, across, down.sums[j]!, job.targets[b]!, (lines.rows.start + j) * job.size.width + start)
     }
     yield
   }
   for (let j = 0; j < rowCount; j++) {
     if (down.first[j]! < 0) continue
     const at = (lines.rows.start + j) * job.size.width + start
-    for (let i = 0; i < across.first.length; i++) if (across.first[i]! >= 0) job.covered[at + i] = 255
+    for (let i = 0; i < columns; i++) if (across.first[i]! >= 0) job.covered[at + i] = 255
   }
 }
 
@@ -78,35 +97,68 @@ function reduceRows(
   reduced: Float64Array,
 ): void {
   const columns = first.length
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0, at = 0; row < rows; row++, at += columns) {
     const line = origin + row * stride
-    const at = row * columns
-    for (let i = 0; i < columns; i++) {
-      const from = first[i]!
-      if (from < 0) continue
+    for (let i = 0, w = 0; i < columns; i++, w += taps) {
+      const from = line + first[i]!
+      if (first[i]! < 0) continue
       let sum = 0
-      for (let k = 0; k < taps; k++) sum += samples[line + from + k]! * weights[i * taps + k]!
+      for (let k = 0; k < taps; k++) sum += samples[from + k]! * weights[w + k]!
       reduced[at + i] = sum
     }
   }
 }
 
-function reduceColumns(
-  job: BilinearJob,
+/** As `reduceRows`, for reductions of up to 2, which are nearly all where a file has overviews. */
+function reduceRowsBy4(
+  samples: TypedArray,
+  origin: number,
+  stride: number,
+  rows: number,
+  { first, weights }: AxisKernel,
   reduced: Float64Array,
+): void {
+  const columns = first.length
+  for (let row = 0, at = 0; row < rows; row++, at += columns) {
+    const line = origin + row * stride
+    for (let i = 0, w = 0; i < columns; i++, w += 4) {
+      const from = line + first[i]!
+      if (first[i]! < 0) continue
+      reduced[at + i] =
+        samples[from]! * weights[w]! +
+        samples[from + 1]! * weights[w + 1]! +
+        samples[from + 2]! * weights[w + 2]! +
+        samples[from + 3]! * weights[w + 3]!
+    }
+  }
+}
+
+/** The weighted sum of the reduced rows that position `j` needs. */
+function addRows(reduced: Float64Array, { first, weights, taps }: AxisKernel, j: number, sums: Float64Array): void {
+  const columns = sums.length
+  sums.fill(0)
+  for (let k = 0; k < taps; k++) {
+    const weight = weights[j * taps + k]!
+    if (weight === 0) continue
+    const row = (first[j]! + k) * columns
+    for (let i = 0; i < columns; i++) sums[i]! += reduced[row + i]! * weight
+  }
+}
+
+function storeRow(
+  job: BilinearJob,
+  sums: Float64Array,
   across: AxisKernel,
-  down: AxisKernel,
-  j: number,
+  weightDown: number,
   target: TypedArray,
   at: number,
 ): void {
-  const columns = across.first.length
-  const from = down.first[j]! * columns
-  const { taps } = down
-  for (let i = 0; i < columns; i++) {
-    if (across.first[i]! < 0) continue
-    let sum = 0
-    for (let k = 0; k < taps; k++) sum += reduced[from + k * columns + i]! * down.weights[j * taps + k]!
-    target[at + i] = storedValue(sum / (across.sums[i]! * down.sums[j]!), job.type, job.nodata)
+  const { first } = across
+  // A weighted mean of bytes lies between them: no clamping, and a byte array cuts by itself.
+  const bytes = job.type === 'uint8' && job.nodata === null
+  for (let i = 0; i < first.length; i++) {
+    if (first[i]! < 0) continue
+    const value = sums[i]! / (across.sums[i]! * weightDown)
+    target[at + i] = bytes ? value + 0.5 : storedValue(value, job.type, job.nodata)
   }
 }

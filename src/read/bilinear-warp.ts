@@ -1,5 +1,5 @@
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
-import { twoPassUnit } from './bilinear-two-pass.ts'
+import { RowBuffer, twoPassUnit } from './bilinear-two-pass.ts'
 import type { Size } from './dataset-facts.ts'
 import { nearestPixel, pickedPixels } from './nearest-index.ts'
 import type { SourceWindow, Window } from './source-window.ts'
@@ -33,6 +33,7 @@ export interface BilinearJob {
 export function* warpBilinear(job: BilinearJob): Generator<void> {
   const columns = pickedPixels(job.plan.size.width, job.size.width)
   const rows = pickedPixels(job.plan.size.height, job.size.height)
+  const buffer = new RowBuffer()
   for (const unit of job.plan.units) {
     if (unit.source === null) continue
     const lines = new UnitLines(job.plan, unit, unit.source, columns, rows)
@@ -40,7 +41,7 @@ export function* warpBilinear(job: BilinearJob): Generator<void> {
     const radiusX = kernelReach(unit.source.scaleX)
     const radiusY = kernelReach(unit.source.scaleY)
     const fits = radiusX <= unit.source.window.width && radiusY <= unit.source.window.height
-    if (scaled && fits && job.plan.separable && isPlain(job)) yield* twoPassUnit(job, unit.source, lines)
+    if (scaled && fits && job.plan.separable && isPlain(job)) yield* twoPassUnit(job, unit.source, lines, buffer)
     else {
       const sampler = new PixelSampler(job, unit.source, scaled && fits)
       for (let j = lines.rows.start; j < lines.rows.end; j++) {

@@ -1,4 +1,4 @@
-import { dataTypeRange } from '../raster/data-type.ts'
+import { dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
 import type { ReadTarget } from './read-plan.ts'
 import type { SourceBlock } from './source-block.ts'
@@ -21,15 +21,25 @@ export function densityOf(block: SourceBlock, facts: DatasetFacts, target: ReadT
     }
   }
   if (target.nodata !== null) {
-    const bands = [...block.bands, ...block.otherBands]
-    for (let i = 0; i < pixels; i++) {
-      if (bands.every((band) => Object.is(band[i], target.nodata) || band[i] === target.nodata)) {
-        density[i] = 0
-        partial = true
-      }
+    const missing = missingIn([...block.bands, ...block.otherBands], target.nodata, pixels)
+    for (let at = missing?.indexOf(1) ?? -1; at >= 0; at = missing!.indexOf(1, at + 1)) {
+      density[at] = 0
+      partial = true
     }
   }
   return partial ? density : null
+}
+
+/** 1 where every band has the value; null when that is nowhere. */
+function missingIn(bands: readonly TypedArray[], nodata: number, pixels: number): Uint8Array | null {
+  const missing = new Uint8Array(pixels).fill(1)
+  const isNaN = Number.isNaN(nodata)
+  for (const band of bands) {
+    if (isNaN) for (let i = 0; i < pixels; i++) missing[i]! &= Number.isNaN(band[i]!) ? 1 : 0
+    else for (let i = 0; i < pixels; i++) missing[i]! &= band[i] === nodata ? 1 : 0
+    if (!missing.includes(1)) return null
+  }
+  return missing
 }
 
 function alphaMaximum(facts: DatasetFacts): number {

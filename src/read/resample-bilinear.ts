@@ -20,22 +20,27 @@ interface Place {
 /** A position this near to a whole number of output pixels is taken for it. */
 const WHOLE_OFFSET = 1e-8
 
+/** What is resampled, and onto what: grid pixels [start, end) of both axes, in arrays as large as `size`. */
+export interface Resampling {
+  readonly place: Place
+  readonly x: PlainAxis
+  readonly y: PlainAxis
+  readonly type: DataType
+  readonly size: Size
+}
+
 /**
  * GDAL's bilinear RasterIO (GDALResampleChunk_Convolution): a triangle of radius 1, widened when reducing, along rows and then
  * along columns. Where `mask` is given a sample counts by its mask value; a pixel without any becomes `nodata`, and one that comes
- * out as nodata by chance is moved aside. Writes grid pixels [start, end) of both axes to `target`, `size` wide.
+ * out as nodata by chance is moved aside. Fills and returns `target`.
  */
 export function resampleBilinear(
   source: TypedArray,
-  place: Place,
-  x: PlainAxis,
-  y: PlainAxis,
   mask: TypedArray | null,
   nodata: number | null,
-  type: DataType,
+  { place, x, y, type, size }: Resampling,
   target: TypedArray,
-  size: Size,
-): void {
+): TypedArray {
   const across = tapsOf(x)
   const down = tapsOf(y)
   const columns = x.end - x.start
@@ -67,6 +72,7 @@ export function resampleBilinear(
       else target[at + i] = total > 0 ? store(sum / total) : empty
     }
   }
+  return target
 }
 
 function reduceLine(source: TypedArray, line: number, taps: Taps, reduced: Float64Array, at: number): void {

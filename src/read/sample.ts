@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createArray, createUnsetArray, type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { warpBilinear } from './bilinear-warp.ts'
@@ -12,10 +11,8 @@ import type { ReadTarget } from './read-plan.ts'
 import type { Grid } from './reader.ts'
 import { resampleBilinear } from './resample-bilinear.ts'
 import type { SourceBlock } from './source-block.ts'
+import { Turns } from './turns.ts'
 import type { WarpPlan } from './warp-plan.ts'
-
-/** A kernel gives the event loop a turn after this long. */
-const TURN_MS = 4
 
 /** A file, what is wanted of it, and its pixels. */
 export interface Source {
@@ -29,7 +26,7 @@ export async function sample(plan: WarpPlan | PlainPlan, source: Source, grid: G
   const { facts, target } = source
   if (plan.kind === 'plain') {
     const placed =
-      plan.kernel === 'nearest' ? sampleNearest(plan, source, grid) : samplePlainBilinear(plan, source, grid)
+      plan.kernel === 'nearest' ? sampleNearest(plan, source, grid) : await samplePlainBilinear(plan, source, grid)
     return assembleRaster(facts, target, grid, placed)
   }
   // Nearest of the warped grid needs only the pixels it picks; any other kernel needs them all.
@@ -37,7 +34,7 @@ export async function sample(plan: WarpPlan | PlainPlan, source: Source, grid: G
   const warped =
     plan.kernel === 'nearest' ? sampleNearest(plan, source, size) : await sampleWarpBilinear(plan, source, size)
   const done = size.width === grid.width && size.height === grid.height
-  return assembleRaster(facts, target, grid, done ? warped : resampleWarped(warped, source, size, grid))
+  return assembleRaster(facts, target, grid, done ? warped : await resampleWarped(warped, source, size, grid))
 }
 
 function sampleNearest(plan: WarpPlan | PlainPlan, { facts, target, block }: Source, size: Size): Sampled {
@@ -72,39 +69,38 @@ async function sampleWarpBilinear(plan: WarpPlan, { facts, target, block }: Sour
     targets: mask === null ? bands : [...bands, mask],
     covered,
   })
-  let turn = performance.now()
-  for (const _ of steps) {
-    if (performance.now() - turn < TURN_MS) continue
-    await nextTurn()
-    turn = performance.now()
-  }
+  const turns = new Turns()
+  for (const _ of steps) if (turns.isLong) await turns.next()
   return { bands, mask, covered: covered.includes(0) ? covered : null }
 }
 
 /** RasterIO's second step, from the warped grid to the wanted one; without nodata the warped dataset's alpha weighs its bands. */
-function resampleWarped(warped: Sampled, { facts, target }: Source, from: Size, grid: Grid): Sampled {
+async function resampleWarped(warped: Sampled, { facts, target }: Source, from: Size, grid: Grid): Promise<Sampled> {
   const type = rasterType(facts)
-  const x = wholeAxis(from.width, grid.width)
-  const y = wholeAxis(from.height, grid.height)
-  const place = { x: 0, y: 0, width: from.width }
-  const resampled = (samples: TypedArray, mask: TypedArray | null, nodata: number | null): TypedArray => {
-    const band = createArray(type, grid.width * grid.height)
-    resampleBilinear(samples, place, x, y, mask, nodata, type, band, grid)
-    return band
-  }
   const { nodata } = target
-  if (nodata !== null) {
-    const bands = warped.bands.map((band) => resampled(band, differing(band, nodata), nodata))
-    return { bands, mask: null, covered: null }
+  const place = { x: 0, y: 0, width: from.width }
+  const resampling = {
+    place,
+    x: wholeAxis(from.width, grid.width),
+    y: wholeAxis(from.height, grid.height),
+    type,
+    size: grid,
   }
-  const alpha = target.mask?.kind === 'alpha' ? warped.mask : addedAlpha(warped, type, from)
-  if (alpha === null)
-    return { bands: warped.bands.map((band) => resampled(band, null, null)), mask: null, covered: null }
+  const blank = () => createArray(type, grid.width * grid.height)
+  const turns = new Turns()
+  const alpha = nodata !== null ? null : target.mask?.kind === 'alpha' ? warped.mask : addedAlpha(warped, type, from)
+  const bands: TypedArray[] = []
+  for (const band of warped.bands) {
+    const mask = nodata === null ? alpha : differing(band, nodata)
+    bands.push(resampleBilinear(band, mask, nodata, resampling, blank()))
+    if (turns.isLong) await turns.next()
+  }
+  if (alpha === null) return { bands, mask: null, covered: null }
   const opaque = target.mask?.kind === 'alpha' ? dataTypeRange[type][1] : opaqueValue(type)
-  const mask = resampled(alpha, null, null)
-  const covered = new Uint8Array(mask.length)
-  for (let i = 0; i < mask.length; i++) covered[i] = mask[i] === opaque ? 255 : 0
-  return { bands: warped.bands.map((band) => resampled(band, alpha, null)), mask: null, covered }
+  const resampledAlpha = resampleBilinear(alpha, null, null, resampling, blank())
+  const covered = new Uint8Array(resampledAlpha.length)
+  for (let i = 0; i < covered.length; i++) covered[i] = resampledAlpha[i] === opaque ? 255 : 0
+  return { bands, mask: null, covered }
 }
 
 /** The alpha band GDAL adds to a warped dataset, null where it would be opaque. */
@@ -127,25 +123,19 @@ function wholeAxis(from: number, to: number): PlainAxis {
 }
 
 /** The kernel of RasterIO heeds the file's own nodata, whatever the request calls nodata. */
-function samplePlainBilinear(plan: PlainPlan, { facts, target, block }: Source, grid: Grid): Sampled {
-  const { x, y } = plan
-  const type = rasterType(facts)
+async function samplePlainBilinear(plan: PlainPlan, { facts, target, block }: Source, grid: Grid): Promise<Sampled> {
+  const resampling = { place: block.window, x: plan.x, y: plan.y, type: rasterType(facts), size: grid }
   const own = facts.nodata
-  const resampled = (
-    samples: TypedArray,
-    mask: TypedArray | null,
-    nodata: number | null,
-    band: TypedArray,
-  ): TypedArray => {
-    resampleBilinear(samples, block.window, x, y, mask, nodata, type, band, grid)
-    return band
+  const turns = new Turns()
+  const bands: TypedArray[] = []
+  for (const samples of block.bands) {
+    const mask = own === null ? block.mask : differing(samples, own)
+    bands.push(resampleBilinear(samples, mask, own, resampling, blankBand(facts, target, grid)))
+    if (turns.isLong) await turns.next()
   }
-  const bands = block.bands.map((samples) =>
-    resampled(samples, own === null ? block.mask : differing(samples, own), own, blankBand(facts, target, grid)),
-  )
   const nearest = sampleNearest(plan, { facts, target, block: { ...block, bands: [] } }, grid)
   if (block.mask === null || (plan.boundless && target.mask?.kind === 'dataset')) return { ...nearest, bands }
-  const mask = resampled(block.mask, null, null, blankMask(facts, target, grid))
+  const mask = resampleBilinear(block.mask, null, null, resampling, blankMask(facts, target, grid))
   return { bands, mask, covered: nearest.covered }
 }
 

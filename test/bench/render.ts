@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
@@ -32,6 +32,7 @@ const { values } = parseArgs({
     size: { type: 'string', default: '256' },
     seed: { type: 'string', default: '1' },
     cache: { type: 'string', default: '256' },
+    handles: { type: 'string', default: '2' },
   },
 })
 
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   const reader = createGdalReader({
     hrefResolver: { resolve: (href) => href },
     maxOpenDatasets: 64,
-    maxHandlesPerFile: availableParallelism(),
+    maxHandlesPerFile: Number(values.handles),
     scratchBytes: 2 ** 26,
   })
   const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }

@@ -34,9 +34,13 @@ async function tilepress(args: readonly string[], options: { input?: string; api
 
 describe('the CLI and the running service', () => {
   test('agree on the health of the service', async () => {
-    const { out, said, exitCode } = await tilepress(['health'])
-    expect({ said, exitCode }).toEqual({ said: '', exitCode: 0 })
-    expect(out).toContain('status: healthy')
+    // A part that a busy machine keeps from answering within 60 ms is shown as down for the moment.
+    const health = () => tilepress(['health'])
+    await expect.poll(health, { timeout: 15_000 }).toMatchObject({
+      exitCode: 0,
+      said: '',
+      out: expect.stringContaining('status: healthy'),
+    })
   })
 
   test('register a search', async () => {

@@ -103,10 +103,7 @@ describe('two hundred requests for one missing tile', () => {
     await Promise.all(answers)
     await until('nobody waits', async () => (await metric(api, 'tilepress_tiles_waited_for')) === 0)
     storage.release()
-    await until(
-      'the tile is cached',
-      async () => (await get(tile, 'held2', other)).headers['x-cache'] !== 'MISS',
-    )
+    await until('the tile is cached', async () => (await get(tile, 'held2', other)).headers['x-cache'] !== 'MISS')
   })
 })
 

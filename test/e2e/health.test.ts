@@ -60,28 +60,29 @@ async function queryOwn<Row extends pg.QueryResultRow>(text: string, values: rea
 
 type Health = Record<string, unknown>
 
-/** The health page, and the time it took: the shortest of a few, as the machine may have other things to do. */
-async function health(): Promise<Health & { ms: number }> {
-  let ms = Number.POSITIVE_INFINITY
-  let page: Health = {}
-  for (let i = 0; i < 5; i++) {
+/**
+ * The health page shows this within 100 ms. Asked until it does, for 5 s, as the machine may have other things to do; an answer that took
+ * longer does not count.
+ */
+async function expectHealth(state: Health): Promise<void> {
+  const page = async () => {
     const started = performance.now()
     const answer = await ask(api, '/healthz')
-    ms = Math.min(ms, performance.now() - started)
-    expect(answer.status).toBe(200)
-    page = answer.json<Health>()
+    const ms = performance.now() - started
+    return ms < 100 && answer.status === 200 ? answer.json<Health>() : { late: ms }
   }
-  return { ...page, ms }
+  await expect.poll(page, { timeout: 5_000, interval: 50 }).toMatchObject(state)
 }
 
 const tile = (query: string) => ask(api, `${mosaic}/tiles/WebMercatorQuad/5/16/15?${query}`)
 const restart = (redis: RedisService, name: string, policy: 'noeviction' | 'allkeys-lru') =>
   startRedis({ folder: join(folder, name), port: redis.port, policy, aof: false })
-const isHealthy = async () => (await ask(api, '/healthz')).json<Health>()['status'] === 'healthy'
+const isHealthy = async () => (await ask(api, '/healthz')).json<Health>().status === 'healthy'
 
 describe('the health page', () => {
   test('has the state of every part, and no credentials', async () => {
-    expect(await health()).toEqual({
+    const page = (await ask(api, '/healthz')).json<Health>()
+    expect(page).toEqual({
       status: 'healthy',
       azure_auth_enabled: true,
       local_mode: true,
@@ -99,9 +100,8 @@ describe('the health page', () => {
       },
       cache_status: 'connected',
       cache_tiers: { redis: 'closed', blob: 'closed' },
-      ms: expect.any(Number),
     })
-    expect((await health()).ms).toBeLessThan(100)
+    await expectHealth({ status: 'healthy' })
   })
 
   test('of a worker has its parts, too', async () => {
@@ -143,9 +143,7 @@ describe('while the cache Redis', () => {
     await tile('assets=rgb')
     process.kill(cacheRedis.pid, 'SIGSTOP')
     try {
-      const page = await health()
-      expect(page).toMatchObject({ status: 'degraded', cache_status: 'unavailable', queue_status: 'connected' })
-      expect(page.ms).toBeLessThan(100)
+      await expectHealth({ status: 'degraded', cache_status: 'unavailable', queue_status: 'connected' })
       expect((await tile('assets=rgb')).headers['x-cache']).toBe('HIT-MEMORY')
       const rendered = await tile('assets=rgb&nodata=1')
       expect([rendered.status, rendered.headers['x-cache']]).toEqual([200, 'MISS'])
@@ -158,9 +156,7 @@ describe('while the cache Redis', () => {
   test('is away, the health page says so in time, and missing tiles are rendered all the same', async () => {
     system.announce({ msg: 'Redis connection', server: 'cache' })
     await cacheRedis.stop()
-    const page = await health()
-    expect(page).toMatchObject({ status: 'degraded', cache_status: 'unavailable', queue_status: 'connected' })
-    expect(page.ms).toBeLessThan(100)
+    await expectHealth({ status: 'degraded', cache_status: 'unavailable', queue_status: 'connected' })
     const rendered = await tile('assets=rgb&nodata=2')
     expect([rendered.status, rendered.headers['x-cache']]).toEqual([200, 'MISS'])
     expect((await tile('assets=rgb&nodata=2')).headers['x-cache']).toBe('HIT-MEMORY')
@@ -174,14 +170,12 @@ describe('while the queue’s Redis', () => {
     system.announce({ code: 'QUEUE_UNAVAILABLE' })
     process.kill(queueRedis.pid, 'SIGSTOP')
     try {
-      const page = await health()
-      expect(page).toMatchObject({
+      await expectHealth({
         status: 'degraded',
         queue_status: 'unavailable',
         queue_jobs: null,
         cache_status: 'connected',
       })
-      expect(page.ms).toBeLessThan(100)
       expect((await tile('assets=rgb')).headers['x-cache']).toBe('HIT-MEMORY')
       const started = performance.now()
       expectError(await tile('assets=rgb&nodata=3'), 503, 'QUEUE_UNAVAILABLE')
@@ -198,9 +192,7 @@ describe('while the queue’s Redis', () => {
     system.announce({ msg: 'the queue' })
     system.announce({ msg: 'a pre-render run' })
     await queueRedis.stop()
-    const page = await health()
-    expect(page).toMatchObject({ status: 'degraded', queue_status: 'unavailable' })
-    expect(page.ms).toBeLessThan(100)
+    await expectHealth({ status: 'degraded', queue_status: 'unavailable' })
     expect((await tile('assets=rgb')).headers['x-cache']).toBe('HIT-MEMORY')
     const refused = await tile('assets=rgb&nodata=4')
     expectError(refused, 503, 'QUEUE_UNAVAILABLE')
@@ -217,9 +209,7 @@ describe('while the database', () => {
     const processes = [postgres.pid, ...childrenOf(postgres.pid)]
     for (const pid of processes) process.kill(pid, 'SIGSTOP')
     try {
-      const page = await health()
-      expect(page).toMatchObject({ status: 'degraded', database_status: 'unavailable', queue_status: 'connected' })
-      expect(page.ms).toBeLessThan(100)
+      await expectHealth({ status: 'degraded', database_status: 'unavailable', queue_status: 'connected' })
       expect((await tile('assets=rgb')).headers['x-cache']).toBe('HIT-MEMORY')
     } finally {
       for (const pid of processes) process.kill(pid, 'SIGCONT')
@@ -233,9 +223,7 @@ describe('while the database', () => {
     // The worker has the search's items by now, and they live for a minute.
     expect((await tile('assets=rgb&nodata=5')).status).toBe(200)
     await postgres.stop()
-    const page = await health()
-    expect(page).toMatchObject({ status: 'degraded', database_status: 'unavailable' })
-    expect(page.ms).toBeLessThan(100)
+    await expectHealth({ status: 'degraded', database_status: 'unavailable' })
     expect((await tile('assets=rgb')).headers['x-cache']).toBe('HIT-MEMORY')
     expect((await tile('assets=rgb&nodata=6')).status).toBe(200)
     expectError(await ask(api, `${mosaic}/info`), 503, 'DATABASE_UNAVAILABLE')
@@ -252,14 +240,12 @@ describe('while the database', () => {
 
 test('while everything is away, the tiles in memory are served', async () => {
   await Promise.all([postgres.stop(), queueRedis.stop(), cacheRedis.stop()])
-  const page = await health()
-  expect(page).toMatchObject({
+  await expectHealth({
     status: 'degraded',
     database_status: 'unavailable',
     queue_status: 'unavailable',
     cache_status: 'unavailable',
   })
-  expect(page.ms).toBeLessThan(100)
   expect((await ask(api, '/livez')).status).toBe(200)
   for (const query of ['assets=rgb', 'assets=rgb&nodata=2']) {
     const { status, headers, body } = await tile(query)

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -41,9 +41,8 @@ beforeAll(async () => {
       },
     },
   ])
-  folder = join(system.folder, 'tmp')
-  await mkdir(folder)
-  const common = { QUEUE_REDIS_URL: passwords[0]!, CACHE_REDIS_URL: passwords[1]!, TMPDIR: folder }
+  folder = system.environment.TMPDIR ?? ''
+  const common = { QUEUE_REDIS_URL: passwords[0]!, CACHE_REDIS_URL: passwords[1]! }
   ;[closed, open, worker] = await Promise.all([
     system.startApi(common),
     system.startApi({ ...common, API_KEYS: `${keys.first}, ${keys.second}` }),
@@ -179,7 +178,7 @@ describe('no secret', () => {
 
   const secrets: readonly (readonly [string, () => RegExp])[] = [
     ['token', () => /eyJ[\w-]{8,}/],
-    ['database password', () => literal(new URL(system.environment['DATABASE_URL'] ?? '').password)],
+    ['database password', () => literal(new URL(system.environment.DATABASE_URL ?? '').password)],
     ['Redis password', () => literal(redisPassword)],
     ['API key', () => literal(keys.first, keys.second)],
     ['secret of the identity endpoint', () => literal(services().identity.header)],
@@ -206,7 +205,10 @@ describe('no secret', () => {
     const redis = new Redis(url, { password: redisPassword })
     for (const key of await redis.keys('*')) {
       const bytes = (await redis.dumpBuffer(key)) ?? Buffer.alloc(0)
-      texts.push({ where: `${name} Redis`, text: `${key}\n${await contentOf(redis, key)}\n${bytes.toString('latin1')}` })
+      texts.push({
+        where: `${name} Redis`,
+        text: `${key}\n${await contentOf(redis, key)}\n${bytes.toString('latin1')}`,
+      })
     }
     await redis.quit()
   }

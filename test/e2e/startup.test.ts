@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startSystem, type System } from '../support/programs.ts'
+import { type System, startSystem, until } from '../support/programs.ts'
 import { uniqueName } from '../support/services.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -31,9 +33,13 @@ async function refuse(kind: 'api' | 'worker', environment: Record<string, string
   })
   const ended = new Promise<number | null>((settle) => child.once('close', settle))
   const [code, output, errors] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-  const lines = output.trim().split('\n').map((line) => JSON.parse(line) as { level: number; msg: string; err: string })
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: number; msg: string; err: string })
   expect(errors).toBe('')
   expect(output).not.toContain(secret)
+  expect(readdirSync(system.environment.TMPDIR ?? '')).toEqual([])
   const last = lines.at(-1)
   expect(last).toMatchObject({ level: 60, msg: expect.stringContaining('could not start'), err: expect.any(String) })
   return { code, reason: last?.err ?? '' }
@@ -66,4 +72,20 @@ describe.each(['api', 'worker'] as const)('the %s', (kind) => {
     expect(code).toBe(1)
     expect(reason).toContain(String(port))
   })
+})
+
+test('a worker that is told to end while it waits for Redis ends in good order and leaves no token behind', async () => {
+  // An address that takes no connection and refuses none, as a host that is gone: the worker waits 30 s for it.
+  const silent = createTcpServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const env = { ...system.environment, QUEUE_REDIS_URL: `redis://127.0.0.1:${port}` }
+  const child = spawn(process.execPath, [resolve(root, 'apps/worker/main.ts')], { env, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const files = () => readdirSync(system.environment.TMPDIR ?? '', { recursive: true })
+  await until('it has its token', () => files().some((name) => String(name).endsWith('headers')))
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(files()).toEqual([])
+  silent.close()
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,7 +77,8 @@ export async function startSystem(environment: Record<string, string> = {}): Pro
   })
   releasers.add('queue', () => queueRedis.stop())
   releasers.add('cache', () => cacheRedis.stop())
-  const [database, tiles] = await Promise.all([createDatabase(), createContainer()])
+  const temporary = join(folder, 'tmp')
+  const [database, tiles] = await Promise.all([createDatabase(), createContainer(), mkdir(temporary)])
   releasers.add('database', () => database.drop())
   const common = {
     ...programEnvironment(database.url),
@@ -85,6 +86,8 @@ export async function startSystem(environment: Record<string, string> = {}): Pro
     CACHE_REDIS_URL: cacheRedis.url,
     TILE_CONTAINER_URL: tiles.url,
     HOST: '127.0.0.1',
+    // What a program that is killed leaves behind goes with the system.
+    TMPDIR: temporary,
     ...environment,
   }
   const programs: Program[] = []
