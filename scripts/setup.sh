@@ -36,10 +36,12 @@ fi
 : > "$log"
 say "getting ready (what the tools print goes to ${log#"$PWD"/})"
 
+missing=$(missing_system_packages)
+[ -z "$missing" ] || assert_installable $missing
 install_system_packages &
 system=$!
-# apt is never left running behind a set-up that has ended.
-trap 'wait' EXIT
+# apt is never cut off half-way, nor left running behind a set-up that has ended.
+trap '[ -z "$(jobs -rp)" ] || say "waiting for apt to finish what it began"; wait' EXIT
 node_ready || install_node
 packages_ready || install_packages
 bring_binding || true

@@ -3,38 +3,39 @@
  * people in docs/errors.md (a test holds the three together).
  *
  * `retryable`: the same request may succeed a moment later, so the queue tries again before it answers.
+ * `caller`: the request itself is at fault; nothing for an operator to mend.
  */
 export const errorTable = {
-  PARAMETER_INVALID: { retryable: false },
-  TILE_OUTSIDE_MATRIX: { retryable: false },
-  TILE_MATRIX_SET_NOT_FOUND: { retryable: false },
-  SEARCH_NOT_FOUND: { retryable: false },
-  COLLECTION_NOT_FOUND: { retryable: false },
-  SEARCH_INVALID: { retryable: false },
-  ASSET_NAME_INVALID: { retryable: false },
-  BAND_INVALID: { retryable: false },
-  RASTER_SHAPE_INVALID: { retryable: false },
-  FORMAT_INVALID: { retryable: false },
-  ASSET_REFUSED: { retryable: false },
-  ASSET_NOT_FOUND: { retryable: false },
-  ASSET_FORBIDDEN: { retryable: false },
-  ASSET_UNREADABLE: { retryable: false },
-  STORAGE_UNAVAILABLE: { retryable: true },
-  TOKEN_UNAVAILABLE: { retryable: true },
-  DATABASE_UNAVAILABLE: { retryable: true },
-  QUEUE_UNAVAILABLE: { retryable: true },
-  QUEUE_FULL: { retryable: true },
-  RENDER_TIMEOUT: { retryable: true },
-  RENDER_ABANDONED: { retryable: true },
-  RUN_NOT_FOUND: { retryable: false },
-  RUN_TOO_LARGE: { retryable: false },
-  WRITE_CLOSED: { retryable: false },
-  KEY_REQUIRED: { retryable: false },
-  BODY_TOO_LARGE: { retryable: false },
-  ROUTE_NOT_FOUND: { retryable: false },
-  METHOD_NOT_ALLOWED: { retryable: false },
-  INTERNAL: { retryable: true },
-} as const satisfies Record<string, { retryable: boolean }>
+  PARAMETER_INVALID: { retryable: false, caller: true },
+  TILE_OUTSIDE_MATRIX: { retryable: false, caller: true },
+  TILE_MATRIX_SET_NOT_FOUND: { retryable: false, caller: true },
+  SEARCH_NOT_FOUND: { retryable: false, caller: true },
+  COLLECTION_NOT_FOUND: { retryable: false, caller: true },
+  SEARCH_INVALID: { retryable: false, caller: true },
+  ASSET_NAME_INVALID: { retryable: false, caller: true },
+  BAND_INVALID: { retryable: false, caller: true },
+  RASTER_SHAPE_INVALID: { retryable: false, caller: true },
+  FORMAT_INVALID: { retryable: false, caller: true },
+  ASSET_REFUSED: { retryable: false, caller: false },
+  ASSET_NOT_FOUND: { retryable: false, caller: false },
+  ASSET_FORBIDDEN: { retryable: false, caller: false },
+  ASSET_UNREADABLE: { retryable: false, caller: false },
+  STORAGE_UNAVAILABLE: { retryable: true, caller: false },
+  TOKEN_UNAVAILABLE: { retryable: true, caller: false },
+  DATABASE_UNAVAILABLE: { retryable: true, caller: false },
+  QUEUE_UNAVAILABLE: { retryable: true, caller: false },
+  QUEUE_FULL: { retryable: true, caller: false },
+  RENDER_TIMEOUT: { retryable: true, caller: false },
+  RENDER_ABANDONED: { retryable: true, caller: false },
+  RUN_NOT_FOUND: { retryable: false, caller: true },
+  RUN_TOO_LARGE: { retryable: false, caller: true },
+  WRITE_CLOSED: { retryable: false, caller: true },
+  KEY_REQUIRED: { retryable: false, caller: true },
+  BODY_TOO_LARGE: { retryable: false, caller: true },
+  ROUTE_NOT_FOUND: { retryable: false, caller: true },
+  METHOD_NOT_ALLOWED: { retryable: false, caller: true },
+  INTERNAL: { retryable: true, caller: false },
+} as const satisfies Record<string, { retryable: boolean; caller: boolean }>
 
 export type ErrorCode = keyof typeof errorTable
 
@@ -56,6 +57,11 @@ export class TilepressError extends Error {
 
   get retryable(): boolean {
     return errorTable[this.code].retryable
+  }
+
+  /** The request itself is at fault, not a part or its data. */
+  get caller(): boolean {
+    return errorTable[this.code].caller
   }
 }
 

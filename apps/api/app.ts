@@ -3,7 +3,7 @@ import Koa, { type Context } from 'koa'
 import { TilepressError, toTilepressError } from '../../src/errors.ts'
 import type { Logger } from '../../src/log.ts'
 import type { ApiMetrics } from '../../src/metrics.ts'
-import { httpStatus, respondWithError } from './error-response.ts'
+import { respondWithError } from './error-response.ts'
 import { compilePath } from './hot-path.ts'
 import type { Route } from './route.ts'
 
@@ -42,7 +42,9 @@ export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: 
         if (ctx.status === 404 && ctx.body == null) throw unknownRoute(ctx)
       }
     } catch (thrown) {
-      answerError(ctx, thrown)
+      if (!ctx.res.destroyed) answerError(ctx, thrown)
+      // The client went away: nobody reads an answer, and nothing is wrong. 499 is nginx's number for it.
+      else return metrics.requests.inc({ route: (ctx.state.route as string | undefined) ?? 'none', status: 499 })
     }
     const route = (ctx.state.route as string | undefined) ?? 'none'
     metrics.requests.inc({ route, status: ctx.status })
@@ -64,15 +66,11 @@ export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: 
       ? new TilepressError('ROUTE_NOT_FOUND', 'the path is not percent-encoded')
       : toTilepressError(thrown)
     metrics.errors.inc({ code: error.code })
-    // The client went away: nobody reads the answer, and nothing is wrong.
-    if (error.code !== 'RENDER_ABANDONED') {
-      const level = httpStatus[error.code] >= 500 ? 'error' : 'debug'
-      const cause = error.code === 'INTERNAL' ? { err: error.cause } : {}
-      log[level](
-        { code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause },
-        'request failed',
-      )
-    }
+    const cause = error.code === 'INTERNAL' ? { err: error.cause } : {}
+    log[error.caller ? 'debug' : 'error'](
+      { code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause },
+      'request failed',
+    )
     respondWithError(ctx, error)
   }
 

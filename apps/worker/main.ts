@@ -154,11 +154,13 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
       await runs.onJobFailed(job, error)
     },
     onError: (error) => log.warn({ err: error.message }, 'the queue'),
+    onTaken: (name, waitedMs) => metrics.queueSeconds.observe({ queue: name }, waitedMs / 1_000),
     onAttemptFailed: (job, error, final) => {
       metrics.failures.inc({ code: error.code, final: String(final) })
       const key = job && jobKey(job)
       const details = { key, code: error.code, detail: error.detail, final, ...error.context, ...causeOf(error) }
-      log[final ? 'error' : 'warn'](details, final ? 'a render failed' : 'a render failed and is tried again')
+      const level = error.caller ? 'info' : final ? 'error' : 'warn'
+      log[level](details, final ? 'a render failed' : 'a render failed and is tried again')
     },
   })
   releasers.add('worker', () => worker.close(GRACE_MS))

@@ -16,7 +16,7 @@ export function createTileReport(metrics: WorkerMetrics, log: Logger): TileRende
     }
     if (error !== null) {
       metrics.failures.inc({ code: error.code, final: 'true' })
-      log.error(
+      log[error.caller ? 'info' : 'error'](
         { key, run: job.runId, code: error.code, detail: error.detail, ...error.context },
         'a tile of a run failed',
       )

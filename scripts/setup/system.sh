@@ -25,21 +25,22 @@ missing_system_packages() {
 
 has_pip() { python3 -m pip --version > /dev/null 2>&1; }
 
-install_system_packages() {
-  local missing
-  missing=$(missing_system_packages)
-  [ -z "$missing" ] || apt_install $missing
+install_system_packages() { [ -z "$missing" ] || apt_install $missing; }
+
+# assert_installable NAME…: says at once what to install where we can't.
+assert_installable() {
+  if ! command -v apt-get > /dev/null; then
+    fail "this machine lacks: $*." "Install PostgreSQL 15 or newer with PostGIS 3, Redis 7, OpenSSL, and Python 3 with pip (for the tests Chromium too), then run the same command again."
+  fi
+  local names=" $* "
+  names=${names/ postgis / postgresql-postgis }
+  can_be_root || fail "this machine lacks: $*." "As root: apt-get install${names% }
+Then run the same command again."
 }
 
 # apt_install NAME…: `postgis` stands for the package of the PostgreSQL that is or will be there.
 apt_install() {
-  if ! command -v apt-get > /dev/null; then
-    fail "this machine lacks: $*." "Install PostgreSQL 15 or newer with PostGIS 3, Redis 7, OpenSSL, and Python 3 with pip (for the tests Chromium too), then run the same command again."
-  fi
-  if ! can_be_root; then
-    fail "this machine lacks: $*." "As root: apt-get install $(echo " $* " | sed 's/ postgis / postgresql-postgis /')
-Then run the same command again."
-  fi
+  assert_installable "$@"
   quietly "apt-get update" as_root apt-get update -q
   local names=() name major
   major=$(postgres_major)

@@ -1,3 +1,4 @@
+import { LinkedAbort } from '../linked-abort.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { PixelSelection } from './pixel-selection.ts'
 
@@ -24,15 +25,14 @@ export async function mosaicOf(
   selection: PixelSelection,
   signal: AbortSignal,
 ): Promise<Raster | null> {
-  const rest = new AbortController()
-  const either = sources.length > 1 ? AbortSignal.any([signal, rest.signal]) : signal
+  const rest = new LinkedAbort([signal])
   const reads: Promise<Raster | null>[] = []
   let awaited = 0
   const startReads = (from: number) => {
     while (reads.length < Math.min(sources.length, from + LOOK_AHEAD)) {
       const last = sources[reads.length - 1]
       if (last?.coversGrid && reads.length > from) return
-      const read = sources[reads.length]!.read(either)
+      const read = sources[reads.length]!.read(rest.signal)
       // Looked at when its turn comes; until then nobody listens.
       read.catch(() => undefined)
       reads.push(read)
@@ -48,5 +48,6 @@ export async function mosaicOf(
     return selection.result()
   } finally {
     rest.abort(DONE)
+    rest.release()
   }
 }

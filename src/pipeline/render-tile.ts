@@ -3,6 +3,7 @@ import { createStoredTile, serializeTile } from '../cache/stored-tile.ts'
 import type { StoredTile } from '../cache/tile-cache.ts'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
+import { LinkedAbort } from '../linked-abort.ts'
 import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
 import type { Reader } from '../read/reader.ts'
@@ -62,8 +63,8 @@ export class TileRenderer {
     const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
     const failures: (Tile & { error: TilepressError })[] = []
     const pending = jobTiles(job, tms).values()
-    const stop = new AbortController()
-    const either = AbortSignal.any([signal, stop.signal])
+    const stop = new LinkedAbort([signal])
+    const either = stop.signal
     const lane = async () => {
       for (const { tile, key } of pending) {
         either.throwIfAborted()
@@ -81,9 +82,11 @@ export class TileRenderer {
       await Promise.all(lanes)
       return { counts, failures }
     } catch (error) {
-      stop.abort(error)
+      stop.abort(new Error('another tile of the block failed', { cause: error }))
       await Promise.allSettled(lanes)
       throw error
+    } finally {
+      stop.release()
     }
   }
 

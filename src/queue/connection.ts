@@ -43,7 +43,7 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
   }
 }
 
-/** The server's eviction policy, null where it may not be asked (managed services forbid CONFIG). */
+/** The server's eviction policy, null where it may not be asked (INFO is allowed where CONFIG is not, yet some proxies answer neither). */
 export async function evictionPolicy(redis: Redis): Promise<string | null> {
   const info = await redis.info('memory')
   return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? null

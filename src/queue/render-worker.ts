@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { TilepressError, toTilepressError } from '../errors.ts'
+import { LinkedAbort } from '../linked-abort.ts'
 import type { Redis } from './connection.ts'
 import { fromPayload, type RenderJob, type RenderJobPayload } from './render-job.ts'
 import { queueNames } from './render-queue.ts'
@@ -27,6 +28,7 @@ export interface RenderWorkerOptions {
   /** Called once for a job that will not be tried again, before the queue forgets it. */
   readonly fail: (job: RenderJob, error: TilepressError) => Promise<void>
   readonly onError: (error: Error) => void
+  readonly onTaken: (queue: string, waitedMs: number) => void
   readonly onAttemptFailed: (job: RenderJob | null, error: TilepressError, final: boolean) => void
 }
 
@@ -36,6 +38,8 @@ export class RenderWorker {
   readonly #options: RenderWorkerOptions
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
+  /** Jobs that failed in our own hands, until BullMQ has said so too. */
+  readonly #failedHere = new Set<string>()
 
   constructor(options: RenderWorkerOptions) {
     this.#options = options
@@ -56,7 +60,13 @@ export class RenderWorker {
       worker(queueNames.live, options.concurrency),
       worker(queueNames.background, options.backgroundConcurrency),
     ]
-    for (const each of this.#workers) each.on('error', options.onError)
+    for (const each of this.#workers) {
+      each.on('error', options.onError)
+      each.on('failed', (job) => {
+        if (job?.id === undefined || this.#failedHere.delete(job.id)) return
+        this.#stalled(job).catch(options.onError)
+      })
+    }
   }
 
   /**
@@ -93,16 +103,18 @@ export class RenderWorker {
   }
 
   async #process(job: Job<RenderJobPayload>, cancelled?: AbortSignal): Promise<void> {
-    const { render, fail, timeoutMs, onAttemptFailed } = this.#options
+    const { render, fail, timeoutMs, onAttemptFailed, onTaken } = this.#options
+    const sources = cancelled ? [this.#closing.signal, cancelled] : [this.#closing.signal]
+    const abort = new LinkedAbort(sources, { ms: timeoutMs, reason: () => new Error(`${timeoutMs} ms have passed`) })
     let renderJob: RenderJob | null = null
     try {
+      onTaken(job.queueName, (job.processedOn ?? Date.now()) - job.timestamp)
       renderJob = fromPayload(job.data)
-      const signals = [this.#closing.signal, AbortSignal.timeout(timeoutMs), ...(cancelled ? [cancelled] : [])]
-      const signal = AbortSignal.any(signals)
-      await render(renderJob, signal).catch((error: unknown) => {
-        throw signal.aborted ? abandoned(signal) : error
+      await render(renderJob, abort.signal).catch((error: unknown) => {
+        throw abort.signal.aborted ? abandoned(abort.signal) : error
       })
     } catch (thrown) {
+      if (job.id !== undefined) this.#failedHere.add(job.id)
       const error = toTilepressError(thrown)
       const final = !error.retryable || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
       onAttemptFailed(renderJob, error, final)
@@ -110,7 +122,17 @@ export class RenderWorker {
       if (renderJob) await fail(renderJob, error)
       // Only the code goes to Redis: no stack, no path.
       throw new UnrecoverableError(error.code)
+    } finally {
+      abort.release()
     }
+  }
+
+  /** A job whose lock was lost again and again is failed by BullMQ itself, without asking us: its waiters must hear of it too. */
+  async #stalled(job: Job<RenderJobPayload>): Promise<void> {
+    const error = new TilepressError('RENDER_ABANDONED', 'the render was started again and again and never ended')
+    const renderJob = fromPayload(job.data)
+    this.#options.onAttemptFailed(renderJob, error, true)
+    await this.#options.fail(renderJob, error)
   }
 }
 

@@ -7,15 +7,26 @@ const MERCATOR_LATITUDE = 85.06
 const RIGHT_BORDER_RATIOS = [0, 0.001, 0.01, 0.1, 1]
 const EDGE_STEPS = 21
 
+type PixelSize = readonly [x: number, y: number]
+
+/** By file and target: it depends on nothing else, and costs as much as the rest of a plan. */
+const known = new WeakMap<NorthUpFacts, Map<number, PixelSize | null>>()
+
 /**
  * Pixel size a file has in the target coordinate reference system, [x, y] in its units: GDALSuggestedWarpOutput's, which is
  * one number for the whole file, taken along its diagonal. Null when the file can't be projected.
  */
-export function warpResolution(
-  facts: NorthUpFacts,
-  targetEpsg: number,
-  projection: Projection,
-): readonly [x: number, y: number] | null {
+export function warpResolution(facts: NorthUpFacts, targetEpsg: number, projection: Projection): PixelSize | null {
+  const byTarget = known.get(facts) ?? new Map<number, PixelSize | null>()
+  known.set(facts, byTarget)
+  const before = byTarget.get(targetEpsg)
+  if (before !== undefined) return before
+  const resolution = suggestedResolution(facts, targetEpsg, projection)
+  byTarget.set(targetEpsg, resolution)
+  return resolution
+}
+
+function suggestedResolution(facts: NorthUpFacts, targetEpsg: number, projection: Projection): PixelSize | null {
   const [x0, dx, , y0, , dy] = facts.geoTransform
   const left = x0
   let top = y0

@@ -116,6 +116,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       },
       fail: (job, error) => announcer.announceFailure([tileKey(job.series, job)], error),
       onError: () => undefined,
+      onTaken: () => undefined,
       onAttemptFailed: () => undefined,
     })
     releasers.add('worker', () => worker.close(0))

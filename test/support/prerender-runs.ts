@@ -73,6 +73,7 @@ export async function startRuns({
         },
         fail: (job, error) => runs.onJobFailed(job, error),
         onError: () => undefined,
+        onTaken: () => undefined,
         onAttemptFailed: () => undefined,
       })
       undone.push(() => worker.close(0))

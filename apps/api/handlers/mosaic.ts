@@ -1,6 +1,11 @@
 import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
-import { findTileMatrixSet, parseFormat, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
+import {
+  findTileMatrixSet,
+  parseFormat,
+  refuseFilters,
+  type TileRequestParser,
+} from '../../../src/request/parse-tile-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
 import {
   drawnByDefault,
@@ -61,6 +66,7 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
 
     tileJson: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
       const layer = layerOf(kind, path)
+      if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       const query = new URLSearchParams(ctx.querystring)
       const format = query.get('tile_format')
@@ -83,6 +89,7 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
 
     map: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
       const layer = layerOf(kind, path)
+      if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       const search = await searchOf(layer)
       const query = new URLSearchParams(ctx.querystring)
