@@ -77,12 +77,13 @@ describe('an error', () => {
     const api = await serve([
       get('/theirs', failWith('PARAMETER_INVALID')),
       get('/ours', failWith('ASSET_NOT_FOUND')),
-      get('/left', failWith('RENDER_ABANDONED')),
+      get('/stopped', failWith('RENDER_ABANDONED')),
     ])
-    for (const path of ['/theirs', '/ours', '/left']) await ask(api, path)
+    for (const path of ['/theirs', '/ours', '/stopped']) await ask(api, path)
     expect(api.lines.map(({ level, code, href, method, path }) => ({ level, code, href, method, path }))).toEqual([
       { level: 20, code: 'PARAMETER_INVALID', href: 'where', method: 'GET', path: '/theirs' },
       { level: 50, code: 'ASSET_NOT_FOUND', href: 'where', method: 'GET', path: '/ours' },
+      { level: 50, code: 'RENDER_ABANDONED', href: 'where', method: 'GET', path: '/stopped' },
     ])
   })
 })
