@@ -54,7 +54,7 @@ async function start(config: Config): Promise<Releasers> {
   }
 
   const { tokens, authType } = createStorageTokens(config, {
-    hasIdentityEndpoint: process.env.IDENTITY_ENDPOINT !== undefined,
+    hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
     onFailure: (error) => log.warn({ err: error.name }, 'no new storage token'),
   })
   if (tokens) {

@@ -49,7 +49,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const headerFile = config.USE_AZURE_AUTH ? new GdalHeaderFile() : null
   if (headerFile) releasers.add('header file', () => headerFile.remove())
   const { tokens, authType } = createStorageTokens(config, {
-    hasIdentityEndpoint: process.env.IDENTITY_ENDPOINT !== undefined,
+    hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
     onChange: (token) => headerFile?.write(token),
     onFailure: (error) => log.warn({ err: error.name }, 'no new storage token'),
   })

@@ -1,5 +1,5 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** OAuth on Blob storage needs a service version of 2017-11-09 or later; this is the one GDAL's own /vsiaz/ sends. */
@@ -13,8 +13,14 @@ export class GdalHeaderFile {
   readonly path: string
   readonly #folder: string
 
+  /** Also removes the files of processes of this host that were killed: a token must not lie about. */
   constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'tilepress-'))
+    const stem = `tilepress-${hostname()}-`
+    for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(stem))) {
+      if (!isAlive(Number(name.slice(stem.length).split('-')[0])))
+        rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    }
+    this.#folder = mkdtempSync(join(tmpdir(), `${stem}${process.pid}-`))
     this.path = join(this.#folder, 'headers')
   }
 
@@ -27,5 +33,14 @@ export class GdalHeaderFile {
 
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** EPERM: it lives, as another user's. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code !== 'ESRCH'
   }
 }

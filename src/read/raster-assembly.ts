@@ -22,7 +22,7 @@ export function rasterType(facts: DatasetFacts): DataType {
 export function blankBand(facts: DatasetFacts, target: ReadTarget, size: Size): TypedArray {
   const type = rasterType(facts)
   const band = createArray(type, size.width * size.height)
-  if (target.nodata && canHold(type, target.nodata)) band.fill(target.nodata)
+  if (target.nodata !== null && target.nodata !== 0 && canHold(type, target.nodata)) band.fill(target.nodata)
   return band
 }
 

@@ -1,4 +1,5 @@
 import { TilepressError } from '../errors.ts'
+import { bytesPerSample } from '../raster/data-type.ts'
 import { type DatasetFacts, isNorthUp, type NorthUpFacts } from './dataset-facts.ts'
 import { type PlainPlan, planPlain } from './plain-plan.ts'
 import { type Projection, projectionBetween } from './projection.ts'
@@ -28,8 +29,8 @@ export type ReadPlan =
   | ((WarpPlan | PlainPlan) & { readonly window: Window })
   | { readonly kind: 'gdal' }
 
-/** Source pixels of one band that a plan may hold in memory; above this GDAL warps in pieces. */
-const MAX_WINDOW_PIXELS = 32 * 2 ** 20
+/** Bytes of source samples, over all bands of the file, that a plan may hold in memory; above this GDAL warps in pieces. */
+const MAX_WINDOW_BYTES = 64 * 2 ** 20
 const EDGE_POINTS = 21
 
 /**
@@ -67,15 +68,19 @@ export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, pa
   const projection = projectionBetween(grid.epsg, facts.epsg)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
-  if (facts.epsg === grid.epsg) return bounded(planPlain(facts, grid, parameters) ?? { kind: 'blank' })
-  return bounded(planWarpedRead(facts, target, grid, projection, parameters))
+  if (facts.epsg === grid.epsg) return bounded(facts, planPlain(facts, grid, parameters) ?? { kind: 'blank' })
+  return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
 }
 
-function bounded(plan: WarpPlan | PlainPlan | { readonly kind: 'blank' } | { readonly kind: 'gdal' }): ReadPlan {
+function bounded(
+  facts: DatasetFacts,
+  plan: WarpPlan | PlainPlan | { readonly kind: 'blank' } | { readonly kind: 'gdal' },
+): ReadPlan {
   if (plan.kind === 'blank' || plan.kind === 'gdal') return plan
   const { window } = plan
   if (window === null) return { kind: 'blank' }
-  return window.width * window.height > MAX_WINDOW_PIXELS ? { kind: 'gdal' } : { ...plan, window }
+  const bytes = facts.bands.reduce((sum, { dataType }) => sum + bytesPerSample(dataType), 0)
+  return window.width * window.height * bytes > MAX_WINDOW_BYTES ? { kind: 'gdal' } : { ...plan, window }
 }
 
 /** rio-tiler asks for the bands and, unless nodata decides, the alpha band: GDAL's short cut needs as many as the warped dataset has. */

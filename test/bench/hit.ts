@@ -39,7 +39,7 @@ interface Mode {
 
 /** One API process with cached tiles: from memory, from Redis, and 304s; beside a bare Koa handler with the same bytes and headers. */
 export async function benchHit(options: BenchOptions, workspace: Workspace): Promise<object> {
-  const imagery = await loadImagery(options.world, options.tiles)
+  const imagery = await loadImagery(workspace, options.world, options.tiles)
   warnWhenBusy(say)
   const servers = await startServers(workspace)
   await servers.postgres.createDatabase('bench')

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
+import { blueMarble, makeBlueMarble } from '../../apps/stack/samples/blue-marble.ts'
+import { bboxOf } from '../../apps/stack/samples/sample.ts'
 import { root } from './programs.ts'
+import { say, type Workspace } from './workspace.ts'
 
 /** What a bench draws: a collection with items whose files lie in one folder, and the tiles to ask for. */
 export interface Imagery {
@@ -19,12 +22,25 @@ export interface Imagery {
   readonly otherTiles: readonly string[]
 }
 
+const WARM_UP_TILES = 64
+
 interface Feature {
   readonly assets: Record<string, { href: string }>
 }
 
-/** The imagery of a folder, with hrefs that lead into it. Throws when the folder has none. */
-export async function worldImagery(folder: string, most: number): Promise<Imagery> {
+/**
+ * The imagery of the folder given, else of the one beside the repository, else sample imagery made now.
+ * @param most tiles of the list
+ */
+export async function loadImagery(workspace: Workspace, world: string | undefined, most: number): Promise<Imagery> {
+  const folder = resolve(world ?? join(root, '../shared/data/world'))
+  if (existsSync(join(folder, 'items.json'))) return worldImagery(folder, most)
+  if (world !== undefined) throw new Error(`${folder} has no items.json, tiles.txt and collection.json`)
+  return sampleImagery(join(workspace.folder, 'blue-marble'), most)
+}
+
+/** A folder's `collection.json`, `items.json` (an item a line) and `tiles.txt`, with hrefs that lead into the folder. */
+async function worldImagery(folder: string, most: number): Promise<Imagery> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const lines = async (name: string) => (await text(name)).trim().split('\n')
   const items = (await lines('items.json')).map((line) => {
@@ -34,24 +50,47 @@ export async function worldImagery(folder: string, most: number): Promise<Imager
     })
     return { ...item, assets: Object.fromEntries(assets) as Feature['assets'] }
   })
-  const all = await lines('tiles.txt')
-  const asset = Object.keys(items[0]?.assets ?? {})[0] ?? ''
+  const tiles = await lines('tiles.txt')
   return {
     name: 'world',
     folder,
     collection: JSON.parse(await text('collection.json')) as { id: string },
     items,
-    query: `assets=${asset}`,
-    tiles: all.slice(0, most),
-    otherTiles: tilesOfZoom(5).filter((tile) => !all.includes(tile)).slice(0, 64),
+    query: `assets=${Object.keys(items[0]?.assets ?? {})[0]}`,
+    tiles: tiles.slice(0, most),
+    otherTiles: tilesOfZoom(5).filter((tile) => !tiles.includes(tile)).slice(0, WARM_UP_TILES),
   }
 }
 
-/** The folder given, else the one beside the repository. Throws one sentence when there is neither. */
-export async function loadImagery(world: string | undefined, most: number): Promise<Imagery> {
-  const folder = resolve(world ?? join(root, '../shared/data/world'))
-  if (!existsSync(join(folder, 'items.json'))) throw new Error(`${folder} has no items.json: give the imagery's folder as --world DIR`)
-  return worldImagery(folder, most)
+/** The local stack's picture of the Earth; zooms 0 to 5 in an order that jumps about and is always the same. */
+async function sampleImagery(folder: string, most: number): Promise<Imagery> {
+  say('making sample imagery')
+  await mkdir(folder, { recursive: true })
+  await makeBlueMarble(folder, join(root, 'node_modules/three-globe/example/img/earth-blue-marble.jpg'))
+  const { assetName, collection, files } = blueMarble
+  const items = files.map(({ itemId, file, ring, datetime }) => ({
+    id: itemId,
+    type: 'Feature',
+    stac_version: '1.0.0',
+    collection: collection.id,
+    bbox: bboxOf(ring),
+    geometry: { type: 'Polygon', coordinates: [ring] },
+    properties: { datetime },
+    assets: { [assetName]: { href: join(folder, file) } },
+    links: [],
+  }))
+  const tiles = [0, 1, 2, 3, 4, 5].flatMap(tilesOfZoom)
+  // A step without a common divisor with the number of tiles visits each of them once.
+  const shuffled = tiles.map((_, index) => tiles[(index * 607) % tiles.length]!)
+  return {
+    name: 'blue-marble',
+    folder,
+    collection,
+    items,
+    query: `assets=${assetName}`,
+    tiles: shuffled.slice(0, most),
+    otherTiles: tilesOfZoom(6).filter((_, index) => index % 64 === 17).slice(0, WARM_UP_TILES),
+  }
 }
 
 /** Puts collection and items into an empty pgSTAC. `url`: the superuser's. */

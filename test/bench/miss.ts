@@ -31,7 +31,7 @@ interface Figures {
  * nothing else), so the processes stay warm and their caches cold, as the reference's stay. Sides take turns.
  */
 export async function benchMiss(options: BenchOptions, workspace: Workspace): Promise<object> {
-  const imagery = await loadImagery(options.world, options.tiles)
+  const imagery = await loadImagery(workspace, options.world, options.tiles)
   warnWhenBusy(say)
   const servers = await startServers(workspace)
   await servers.postgres.createDatabase('bench')

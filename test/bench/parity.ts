@@ -35,7 +35,7 @@ interface Comparison {
 /** Every tile of the list from both servers as PNG, which loses nothing, pixel by pixel. */
 export async function benchParity(options: BenchOptions, workspace: Workspace): Promise<object> {
   if (!options.reference) throw new Error('parity compares with the reference: --no-reference leaves nothing to do')
-  const imagery = await loadImagery(options.world, options.tiles)
+  const imagery = await loadImagery(workspace, options.world, options.tiles)
   const servers = await startServers(workspace)
   await servers.postgres.createDatabase('bench')
   await fillCatalogue(servers.postgres.adminUrl('bench'), imagery)

@@ -25,7 +25,7 @@ const FLOOR_JOBS = 1_000
  * the same tiles rendered in a process without any of it. Beside it the floor: BullMQ from add to the news of a job that does nothing.
  */
 export async function benchQueue(options: BenchOptions, workspace: Workspace): Promise<object> {
-  const imagery = await loadImagery(options.world, Math.min(options.tiles, TILES))
+  const imagery = await loadImagery(workspace, options.world, Math.min(options.tiles, TILES))
   warnWhenBusy(say)
   const servers = await startServers(workspace)
   await servers.postgres.createDatabase('bench')

@@ -27,7 +27,7 @@ let mosaic: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tilepress-health-'))
   await chmod(folder, 0o755)
-  ;[postgres, system] = await Promise.all([startOwnPostgres(), startSystem()])
+  ;[postgres, system] = await Promise.all([startOwnPostgres(), startSystem({ CACHE_TIMEOUT_MS: '250' })])
   queueRedis = system.queueRedis
   cacheRedis = system.cacheRedis
   await postgres.createDatabase('catalogue')

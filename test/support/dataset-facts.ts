@@ -26,7 +26,7 @@ function halvings({ width, height }: Size): Size[] {
   return sizes
 }
 
-/** A piece of a world picture of 60 pixels a degree, cut as the GDAL project's tile-server benchmarks cut it. */
+/** A piece of a world picture of 60 pixels a degree. */
 export function worldPiece(west: number, north: number, width: number, height: number): NorthUpFacts {
   const degrees = 0.01666666666667
   return factsOf({
@@ -34,6 +34,9 @@ export function worldPiece(west: number, north: number, width: number, height: n
     height,
     epsg: 4326,
     geoTransform: [west, degrees, 0, north, 0, -degrees],
-    overviews: [2, 4, 8, 16].map((factor) => ({ width: Math.ceil(width / factor), height: Math.ceil(height / factor) })),
+    overviews: [2, 4, 8, 16].map((factor) => ({
+      width: Math.floor(width / factor),
+      height: Math.floor(height / factor),
+    })),
   })
 }

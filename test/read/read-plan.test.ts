@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { TilepressError } from '../../src/errors.ts'
+import type { NorthUpFacts } from '../../src/read/dataset-facts.ts'
+import { planRead, readTarget } from '../../src/read/read-plan.ts'
+import type { Grid, ReadParameters } from '../../src/read/reader.ts'
+import { factsOf, worldPiece } from '../support/dataset-facts.ts'
+import { tileGrid } from '../support/grids.ts'
+
+const nearest: ReadParameters = { nodata: null, resampling: 'nearest', reproject: 'nearest' }
+
+function plan(facts: NorthUpFacts, grid: Grid, bidx: readonly number[] | null = null, parameters = nearest) {
+  return planRead(facts, readTarget(facts, bidx, parameters.nodata, grid), grid, parameters)
+}
+
+const north = worldPiece(-13.16666666663329, 89.83333333333331, 5000, 5000)
+const northEast = worldPiece(70.16666666671674, 89.83333333333331, 5000, 5000)
+
+describe('the level of a warp', () => {
+  // The levels GDAL 3.10 reads for these tiles, seen in its debug log.
+  test.each([
+    [0, 0, 0, north, 3],
+    [2, 2, 1, north, 2],
+    [2, 2, 1, northEast, 2],
+    [3, 5, 0, north, 1],
+    [3, 5, 0, northEast, 1],
+    [5, 16, 5, north, -1],
+  ])('for tile %d/%d/%d', (z, x, y, facts, level) => {
+    expect(plan(facts, tileGrid(z, x, y))).toMatchObject({ kind: 'warp', level })
+  })
+
+  test('is moved by resampling, not by reproject', () => {
+    const grid = tileGrid(4, 9, 4, 220)
+    const levels = [
+      nearest,
+      { ...nearest, reproject: 'bilinear' as const },
+      { ...nearest, resampling: 'bilinear' as const },
+    ]
+    expect(levels.map((parameters) => plan(north, grid, null, parameters))).toMatchObject([
+      { level: 1 },
+      { level: 1 },
+      { level: 0 },
+    ])
+  })
+})
+
+describe('a warp', () => {
+  test('of all bands with an added alpha goes block by block, with one source window for all', () => {
+    const planned = plan(north, tileGrid(5, 16, 5))
+    if (planned.kind !== 'warp') throw new Error('no warp')
+    expect(planned.units.map(({ target }) => target)).toEqual([
+      { x: 0, y: 0, width: 256, height: 128 },
+      { x: 0, y: 128, width: 256, height: 128 },
+    ])
+    expect(planned.window).toEqual({ x: 790, y: 779, width: 675, height: 170 })
+  })
+
+  test('of all bands with nodata goes at once', () => {
+    const planned = plan({ ...north, nodata: 0 }, tileGrid(5, 16, 5))
+    expect(planned).toMatchObject({ kind: 'warp', size: { width: 256, height: 256 } })
+    expect(planned.kind === 'warp' && planned.units).toHaveLength(1)
+  })
+
+  test('of some bands stops at the overview’s size', () => {
+    const planned = plan(north, tileGrid(3, 4, 2), [2])
+    if (planned.kind !== 'warp') throw new Error('no warp')
+    expect(planned.level).toBe(1)
+    expect(planned.size.width).toBeGreaterThan(200)
+    expect(planned.size.width).not.toBe(256)
+  })
+
+  test('of some bands has the grid’s size when the grid is finer than the file', () => {
+    expect(plan(north, tileGrid(8, 130, 70), [2])).toMatchObject({ level: -1, size: { width: 256, height: 256 } })
+  })
+})
+
+describe('a file', () => {
+  test('beside the grid is outside', () => {
+    expect(plan(northEast, tileGrid(5, 16, 5))).toEqual({ kind: 'outside' })
+  })
+
+  test('that only touches the grid’s edge is outside', () => {
+    const east = factsOf({ width: 100, height: 100, epsg: 4326, geoTransform: [0, 0.1, 0, 10, 0, -0.1] })
+    expect(plan(east, tileGrid(1, 0, 0))).toEqual({ kind: 'outside' })
+  })
+
+  test.each([
+    ['rotated', { geoTransform: [0, 1, 0.1, 10, 0.1, -1] }],
+    ['with its first row in the south', { geoTransform: [0, 0.1, 0, 0, 0, 0.1] }],
+    ['placed by ground control points', { geoTransform: null }],
+    ['in an unknown reference system', { epsg: null }],
+    ['in a reference system without a formula of ours', { epsg: 2056 }],
+  ] as const)('%s is warped by GDAL', (_, change) => {
+    const facts = { ...north, ...change }
+    const grid = tileGrid(0, 0, 0)
+    expect(planRead(facts, readTarget(facts, null, null, grid), grid, nearest)).toEqual({ kind: 'gdal' })
+  })
+
+  test('so large and without overviews that its window does not fit in memory is warped by GDAL', () => {
+    const facts = { ...factsOf({ ...north, width: 50_000, height: 50_000 }), overviews: [] }
+    expect(plan(facts, tileGrid(0, 0, 0))).toEqual({ kind: 'gdal' })
+  })
+})
+
+describe('a file in the grid’s reference system', () => {
+  const origin = 20037508.342789244
+  const pixel = (origin * 2) / 256 / 2 ** 4
+  const facts = factsOf({ width: 4096, height: 4096, epsg: 3857, geoTransform: [-origin, pixel, 0, origin, 0, -pixel] })
+
+  test('is read as it is at its own resolution', () => {
+    expect(plan(facts, tileGrid(4, 3, 5))).toMatchObject({
+      kind: 'plain',
+      level: -1,
+      window: { x: 768, y: 1280, width: 256, height: 256 },
+    })
+  })
+
+  test('is read from an overview above it', () => {
+    expect(plan(facts, tileGrid(2, 1, 1))).toMatchObject({
+      kind: 'plain',
+      level: 1,
+      window: { x: 256, y: 256, width: 256, height: 256 },
+    })
+  })
+
+  test('fills only the grid’s pixels that it reaches', () => {
+    const moved = factsOf({ ...facts, width: 64, geoTransform: [-origin + 64 * pixel, pixel, 0, origin, 0, -pixel] })
+    const planned = plan(moved, tileGrid(4, 0, 0))
+    expect(planned).toMatchObject({ kind: 'plain', x: { start: 64, end: 128 }, window: { x: 0, width: 64 } })
+  })
+})
+
+describe('what makes a sample valid', () => {
+  const grid = tileGrid(0, 0, 0)
+  const withAlpha = factsOf({ ...north, bands: [...north.bands, north.bands[0]!], alphaBand: 4, maskKind: 'alpha' })
+
+  test('is nodata: the request’s before the file’s', () => {
+    expect(readTarget({ ...north, nodata: 5 }, null, null, grid).nodata).toBe(5)
+    expect(readTarget({ ...north, nodata: 5 }, null, 7, grid).nodata).toBe(7)
+  })
+
+  test('is the alpha band, which is not among the bands then', () => {
+    expect(readTarget(withAlpha, null, null, grid)).toEqual({
+      bands: [1, 2, 3],
+      nodata: null,
+      mask: { kind: 'alpha', band: 4 },
+    })
+  })
+
+  test('is the alpha band beside nodata in a warp only', () => {
+    expect(readTarget(withAlpha, null, 0, grid).mask).toEqual({ kind: 'alpha', band: 4 })
+    expect(readTarget({ ...withAlpha, epsg: 3857 }, null, 0, grid).mask).toBeNull()
+  })
+
+  test('is the file’s mask', () => {
+    expect(readTarget({ ...north, maskKind: 'dataset' }, null, null, grid).mask).toEqual({ kind: 'dataset' })
+  })
+})
+
+test.each([[[0]], [[4]], [[1, 9]]])('bands %j of three are refused by name', (bidx) => {
+  const read = () => readTarget(north, bidx, null, tileGrid(0, 0, 0))
+  expect(read).toThrow(TilepressError)
+  expect(read).toThrow(/BAND_INVALID: band \d does not exist; the file has bands 1 to 3/)
+})
