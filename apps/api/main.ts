@@ -6,7 +6,7 @@ import { LayeredCache } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
 import { createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog, OutageLog } from '../../src/log.ts'
 import { createApiMetrics } from '../../src/metrics.ts'
 import { TileService } from '../../src/pipeline/serve-tile.ts'
 import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
@@ -30,9 +30,10 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 async function start(config: Config): Promise<Releasers> {
   const releasers = new Releasers()
   const log = createLog(config.LOG_LEVEL, 'api')
+  const outages = new OutageLog(log)
   const metrics = createApiMetrics()
   const onRedisError = (server: string) => (error: Error) =>
-    log.warn({ server, err: error.message }, 'Redis connection')
+    outages.warn(server, { server, err: error.message }, 'Redis connection')
 
   const connect = (server: 'queue' | 'cache', kind: 'fail-fast' | 'subscriber', timeoutMs: number) => {
     const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
@@ -68,7 +69,11 @@ async function start(config: Config): Promise<Releasers> {
   })
   const cache = new LayeredCache(memory, createTiers(config, cacheRedis, tokens), (tier, operation, key, error) => {
     metrics.tierFailures.inc({ tier, operation })
-    log.warn({ tier, operation, key, err: error instanceof Error ? error.name : 'error' }, 'a cache tier was skipped')
+    outages.warn(
+      `${tier} ${operation}`,
+      { tier, operation, key, err: error instanceof Error ? error.name : 'error' },
+      'a cache tier was skipped',
+    )
   })
   const queue = new RenderQueue({
     redis: queueRedis,
@@ -99,7 +104,7 @@ async function start(config: Config): Promise<Releasers> {
     window: config.RUN_WINDOW,
     tileLimit: config.RUN_TILE_LIMIT,
     attempts: config.RENDER_ATTEMPTS,
-    onError: (error) => log.warn({ err: error.message }, 'a pre-render run'),
+    onError: (error) => outages.warn('', { err: error.message }, 'a pre-render run'),
   })
 
   const routes = createRoutes({

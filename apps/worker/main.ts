@@ -2,7 +2,7 @@ import { createStorageTokens } from '../../src/auth/storage-access.ts'
 import { LayeredCache } from '../../src/cache/layered-cache.ts'
 import { createTiers } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog, OutageLog } from '../../src/log.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 import { TileRenderer } from '../../src/pipeline/render-tile.ts'
 import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
@@ -28,10 +28,11 @@ const GRACE_MS = 20_000
 
 async function start(config: Config, releasers: Releasers): Promise<void> {
   const log = createLog(config.LOG_LEVEL, 'worker')
+  const outages = new OutageLog(log)
   const metrics = createWorkerMetrics()
   const connect = (server: 'queue' | 'cache', kind: ConnectionKind) => {
     const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
-    const onError = (error: Error) => log.warn({ server, err: error.message }, 'Redis connection')
+    const onError = (error: Error) => outages.warn(server, { server, err: error.message }, 'Redis connection')
     const redis = connectRedis(url, kind, { timeoutMs: config.CACHE_TIMEOUT_MS, onError })
     releasers.add(`${server} Redis`, () => redis.disconnect())
     return redis
@@ -104,7 +105,11 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     createTiers(config, connect('cache', 'fail-fast'), tokens),
     (tier, operation, key, error) => {
       metrics.tierFailures.inc({ tier, operation })
-      log.warn({ tier, operation, key, err: error instanceof Error ? error.name : 'error' }, 'a cache tier was skipped')
+      outages.warn(
+        `${tier} ${operation}`,
+        { tier, operation, key, err: error instanceof Error ? error.name : 'error' },
+        'a cache tier was skipped',
+      )
     },
   )
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
@@ -127,7 +132,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     window: config.RUN_WINDOW,
     tileLimit: config.RUN_TILE_LIMIT,
     attempts: config.RENDER_ATTEMPTS,
-    onError: (error) => log.warn({ err: error.message }, 'a pre-render run'),
+    onError: (error) => outages.warn('', { err: error.message }, 'a pre-render run'),
   })
   runs.startSweep()
   releasers.add('runs', () => runs.close())
@@ -153,7 +158,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
       await renderer.fail(job, error)
       await runs.onJobFailed(job, error)
     },
-    onError: (error) => log.warn({ err: error.message }, 'the queue'),
+    onError: (error) => outages.warn('', { err: error.message }, 'the queue'),
     onTaken: (name, waitedMs) => metrics.queueSeconds.observe({ queue: name }, waitedMs / 1_000),
     onAttemptFailed: (job, error, final) => {
       metrics.failures.inc({ code: error.code, final: String(final) })
