@@ -2,7 +2,7 @@ import type { Raster } from '../raster/raster.ts'
 import type { PixelSelectionName } from '../request/tile-request.ts'
 import { First } from './methods/first.ts'
 
-/** Merges rasters of one grid, fed in the search's order, into one. It owns what it is fed and may change it. */
+/** Merges rasters of one grid, fed in the search's order, into one. It owns what it is fed: it may change it, and recycles it. */
 export interface PixelSelection {
   /** Throws RASTER_SHAPE_INVALID when the raster has another number of bands than the first. */
   feed(raster: Raster): void

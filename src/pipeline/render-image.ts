@@ -2,6 +2,7 @@ import { defaultEncodeSettings, type EncodeSettings, encode } from '../encode/en
 import { TilepressError } from '../errors.ts'
 import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
 import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
+import { recycle, recycleRasters } from '../raster/array-pool.ts'
 import { concatenateBands } from '../raster/concatenation.ts'
 import type { Raster } from '../raster/raster.ts'
 import { projectionBetween } from '../read/projection.ts'
@@ -52,10 +53,13 @@ export async function renderImage(input: RenderImageInput): Promise<RenderedImag
   clock.lap('readMs')
   clock.move('readMs', 'mosaicMs', selection.milliseconds)
   if (raster === null) return { outcome: 'empty' }
-  const { image, format: chosen } = imageOf(colour(raster, render), format, render.returnMask)
+  const coloured = colour(raster, render)
+  const { image, format: chosen } = imageOf(coloured, format, render.returnMask)
+  recycleRasters(raster, coloured)
   clock.lap('colourMs')
   signal.throwIfAborted()
   const encoded = await encode(image, chosen, settings)
+  recycle([image.data])
   clock.lap('encodeMs')
   return { outcome: 'image', ...encoded }
 }
@@ -65,7 +69,9 @@ function colour(raster: Raster, render: RenderParameters): Raster {
   if (render.colormapName === null) return rescaled
   const table = colormapOf(render.colormapName)
   if (table === null) throw new TilepressError('PARAMETER_INVALID', `unknown colormap ${render.colormapName}`)
-  return applyColormap(rescaled, table)
+  const coloured = applyColormap(rescaled, table)
+  if (rescaled !== raster) recycle(rescaled.bands)
+  return coloured
 }
 
 /** Items whose box doesn't touch the grid are skipped, as titiler does; the search may have a coarser idea of the place. */

@@ -29,11 +29,6 @@ export function createArray(type: DataType, length: number): TypedArray {
   return new constructors[type](length)
 }
 
-/** An array of `length` samples of unspecified value, for a writer that sets every one: no time goes into zeroes. */
-export function createUnsetArray(type: DataType, length: number): TypedArray {
-  return viewArray(type, Buffer.allocUnsafeSlow(length * bytesPerSample(type)).buffer, length)
-}
-
 /** An array of `length` samples over the start of `buffer`. */
 export function viewArray(type: DataType, buffer: ArrayBuffer, length: number): TypedArray {
   return new constructors[type](buffer, 0, length)

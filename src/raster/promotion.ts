@@ -1,4 +1,5 @@
-import { createArray, type DataType, type TypedArray } from './data-type.ts'
+import { takeArray } from './array-pool.ts'
+import type { DataType, TypedArray } from './data-type.ts'
 import type { Raster } from './raster.ts'
 
 const integerRank: readonly (readonly [signed: boolean, bits: number, type: DataType])[] = [
@@ -37,7 +38,7 @@ export function convertRaster(raster: Raster, type: DataType): Raster {
 }
 
 function convert(band: TypedArray, type: DataType): TypedArray {
-  const converted = createArray(type, band.length)
+  const converted = takeArray(type, band.length)
   converted.set(band)
   return converted
 }

@@ -1,3 +1,4 @@
+import { takeZeroes } from '../raster/array-pool.ts'
 import type { TypedArray } from '../raster/data-type.ts'
 import type { NearestIndex } from './nearest-index.ts'
 
@@ -79,7 +80,7 @@ function copyByteRows(
 /** 255 where the index has a source, 0 elsewhere; null when it has one everywhere. */
 export function coverage(index: NearestIndex): Uint8Array | null {
   if (index.covered) return null
-  const mask = new Uint8Array(index.width * index.height)
+  const mask = takeZeroes('uint8', index.width * index.height) as Uint8Array
   if (index.kind === 'cells') {
     for (let i = 0; i < mask.length; i++) if (index.cells[i]! >= 0) mask[i] = 255
     return mask

@@ -52,7 +52,11 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     const place = await pool
       .use(name, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
       .catch(async (error: unknown) => {
-        throw await readError(error, href, options, signal)
+        if (signal.aborted) throw signal.reason
+        if (error instanceof TilepressError) throw error
+        // The handle may have kept what went wrong: the next read opens the file anew.
+        pool.forget(name)
+        throw await readError(error, href, options)
       })
     // The lease is over: the next read of the file may start while this one is placed on the grid.
     return place()
@@ -142,14 +146,8 @@ async function readBlock(
   return { window, bands, otherBands, mask }
 }
 
-/** Our own errors and an abort pass; what GDAL threw becomes the code the classifier finds, its text kept for the log. */
-async function readError(
-  error: unknown,
-  href: string,
-  options: GdalReaderOptions,
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (error instanceof TilepressError || signal.aborted) return error
+/** What GDAL threw as the code the classifier finds; its text is kept for the log alone. */
+async function readError(error: unknown, href: string, options: GdalReaderOptions): Promise<TilepressError> {
   const code = (await options.classify?.(href)) ?? 'ASSET_UNREADABLE'
   return new TilepressError(code, readFailures[code] ?? 'an asset could not be read', {
     cause: error,

@@ -1,4 +1,5 @@
-import { createArray, type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
+import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
+import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
 import type { ReadTarget } from './read-plan.ts'
@@ -21,19 +22,21 @@ export function rasterType(facts: DatasetFacts): DataType {
 /** A band before anything falls on it: nodata where the file has a value for it that its type can hold, else 0. */
 export function blankBand(facts: DatasetFacts, target: ReadTarget, size: Size): TypedArray {
   const type = rasterType(facts)
-  const band = createArray(type, size.width * size.height)
+  const band = takeZeroes(type, size.width * size.height)
   if (target.nodata !== null && target.nodata !== 0 && canHold(type, target.nodata)) band.fill(target.nodata)
   return band
 }
 
 /** A blank array for what `Sampled.mask` holds: alpha has the bands' type, a mask is of bytes. */
 export function blankMask(facts: DatasetFacts, target: ReadTarget, size: Size): TypedArray {
-  return createArray(target.mask?.kind === 'alpha' ? rasterType(facts) : 'uint8', size.width * size.height)
+  return takeZeroes(target.mask?.kind === 'alpha' ? rasterType(facts) : 'uint8', size.width * size.height)
 }
 
 /** Sampled pixels as a raster. rio-tiler masks every pixel whose alpha isn't the type's maximum. */
 export function assembleRaster(facts: DatasetFacts, target: ReadTarget, grid: Grid, sampled: Sampled): Raster {
-  return rasterOf(facts, grid, sampled.bands, masksOf(rasterType(facts), target, sampled))
+  const raster = rasterOf(facts, grid, sampled.bands, masksOf(rasterType(facts), target, sampled))
+  recycle([sampled.mask])
+  return raster
 }
 
 /** A raster of a file that overlaps the grid but gives no pixel to it. */
@@ -81,7 +84,7 @@ function masksOf(type: DataType, target: ReadTarget, { bands, mask, covered }: S
 /** 255 where the sample isn't `value` (NaN is a value like any other); null when that is everywhere. */
 function differsFrom(samples: TypedArray, value: number, covered: Uint8Array | null): Uint8Array | null {
   if (!samples.includes(value)) return covered
-  const mask = new Uint8Array(samples.length)
+  const mask = takeArray('uint8', samples.length) as Uint8Array
   if (Number.isNaN(value)) {
     for (let i = 0; i < mask.length; i++) mask[i] = Number.isNaN(samples[i]!) ? 0 : 255
   } else {
@@ -91,11 +94,14 @@ function differsFrom(samples: TypedArray, value: number, covered: Uint8Array | n
 }
 
 function equals(samples: TypedArray, value: number, covered: Uint8Array | null): Uint8Array | null {
-  const mask = new Uint8Array(samples.length)
+  const mask = takeArray('uint8', samples.length) as Uint8Array
   let masked = 0
   for (let i = 0; i < mask.length; i++) {
     if (samples[i] === value) mask[i] = 255
-    else masked++
+    else {
+      mask[i] = 0
+      masked++
+    }
   }
   return masked === 0 ? covered : restrict(mask, covered)
 }

@@ -1,4 +1,5 @@
-import { createArray, createUnsetArray, type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
+import { takeArray, takeZeroes } from '../raster/array-pool.ts'
+import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { warpBilinear } from './bilinear-warp.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
@@ -40,9 +41,7 @@ export async function sample(plan: WarpPlan | PlainPlan, source: Source, grid: G
 function sampleNearest(plan: WarpPlan | PlainPlan, { facts, target, block }: Source, size: Size): Sampled {
   const index = nearestIndex(plan, block.window, size)
   const bands = block.bands.map((samples) => {
-    const band = index.covered
-      ? createUnsetArray(rasterType(facts), size.width * size.height)
-      : blankBand(facts, target, size)
+    const band = index.covered ? takeArray(rasterType(facts), size.width * size.height) : blankBand(facts, target, size)
     gather(index, samples, band)
     return band
   })
@@ -86,7 +85,7 @@ async function resampleWarped(warped: Sampled, { facts, target }: Source, from: 
     type,
     size: grid,
   }
-  const blank = () => createArray(type, grid.width * grid.height)
+  const blank = () => takeZeroes(type, grid.width * grid.height)
   const turns = new Turns()
   const alpha = nodata !== null ? null : target.mask?.kind === 'alpha' ? warped.mask : addedAlpha(warped, type, from)
   const bands: TypedArray[] = []
@@ -106,7 +105,7 @@ async function resampleWarped(warped: Sampled, { facts, target }: Source, from: 
 /** The alpha band GDAL adds to a warped dataset, null where it would be opaque. */
 function addedAlpha({ mask, covered }: Sampled, type: DataType, size: Size): TypedArray | null {
   if (mask === null && covered === null) return null
-  const alpha = createArray(type, size.width * size.height)
+  const alpha = takeZeroes(type, size.width * size.height)
   const opaque = opaqueValue(type)
   for (let i = 0; i < alpha.length; i++) {
     if ((covered === null || covered[i] !== 0) && (mask === null || mask[i] !== 0)) alpha[i] = opaque

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { TilepressError } from '../errors.ts'
+import { takeArray } from '../raster/array-pool.ts'
 import type { TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 
@@ -36,7 +37,11 @@ export function applyColormap(raster: Raster, table: ColorTable): Raster {
     )
   }
   const mask = raster.masks[0]!
-  const [red, green, blue] = [0, 1, 2].map(() => new Uint8Array(band.length)) as [Uint8Array, Uint8Array, Uint8Array]
+  const [red, green, blue] = [0, 1, 2].map(() => takeArray('uint8', band.length)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ]
   const values = toBytes(band)
   for (let i = 0; i < values.length; i++) {
     const at = values[i]! * 3

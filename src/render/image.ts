@@ -1,4 +1,5 @@
 import { TilepressError } from '../errors.ts'
+import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
 import { dataTypeRange } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { ImageFormat, TileFormat } from '../tile/format.ts'
@@ -27,18 +28,24 @@ export function imageOf(
   const chosen = format === 'auto' ? (visible === null ? 'jpeg' : 'png') : format
   const keeps16 = format === 'png' && raster.dataType === 'uint16'
   const coerced = raster.dataType === 'uint8' || keeps16 ? raster : rescale(raster, [dataTypeRange[raster.dataType]])
+  const jpeg = chosen === 'jpeg' || chosen === 'jpg'
+  const alpha = !jpeg && returnMask && (chosen === 'png' || visible !== null)
   const bands = coerced.bands as readonly (Uint8Array | Uint16Array)[]
-  if (chosen === 'jpeg' || chosen === 'jpg')
-    return { image: interleave(coerced, jpegBands(bands), visible, false), format: chosen }
-  const alpha = returnMask && (chosen === 'png' || visible !== null)
+  const image = interleave(coerced, jpeg ? jpegBands(bands) : pixelBands(bands, alpha, chosen), visible, alpha)
+  if (coerced !== raster) recycle(coerced.bands)
+  return { image, format: chosen }
+}
+
+/** PNG and WebP hold gray or RGB, with or without alpha. */
+function pixelBands(
+  bands: readonly (Uint8Array | Uint16Array)[],
+  alpha: boolean,
+  format: ImageFormat,
+): readonly (Uint8Array | Uint16Array)[] {
   const channels = bands.length + (alpha ? 1 : 0)
-  if (channels > 4 || channels < 1 || (bands.length === 2 && alpha)) {
-    throw new TilepressError(
-      'FORMAT_INVALID',
-      `${chosen} holds one or three bands${returnMask ? '' : ', or two or four without a mask'}; this image has ${bands.length}`,
-    )
-  }
-  return { image: interleave(coerced, bands, visible, alpha), format: chosen }
+  if (channels >= 1 && channels <= 4 && !(alpha && bands.length === 2)) return bands
+  const held = alpha ? 'one or three bands with a mask' : 'one to four bands without a mask'
+  throw new TilepressError('FORMAT_INVALID', `${format} holds ${held}; this image has ${bands.length}`)
 }
 
 /** JPEG holds gray or RGB. Of four bands the first three are RGB: titiler's CMYK shows false colours everywhere. */
@@ -69,12 +76,13 @@ function interleave(
   const deep = raster.dataType === 'uint16'
   if (!deep && bands.length === 3 && pixels % 4 === 0 && (alpha || visible === null)) {
     const [red, green, blue] = bands as readonly [Uint8Array, Uint8Array, Uint8Array]
-    const words = new Uint32Array(Buffer.allocUnsafeSlow(pixels * channels).buffer)
+    const data = takeArray('uint8', pixels * channels) as Uint8Array
+    const words = new Uint32Array(data.buffer)
     if (alpha) weaveRgba(red, green, blue, visible, words)
     else weaveRgb(red, green, blue, words)
-    return { width: raster.width, height: raster.height, channels, data: new Uint8Array(words.buffer) }
+    return { width: raster.width, height: raster.height, channels, data }
   }
-  const data = deep ? new Uint16Array(pixels * channels) : new Uint8Array(pixels * channels)
+  const data = takeZeroes(deep ? 'uint16' : 'uint8', pixels * channels) as Uint8Array | Uint16Array
   for (const [channel, band] of bands.entries()) weave(band, visible, data, channel, channels)
   if (alpha) weaveAlpha(visible, deep ? 65535 : 255, data, channels)
   return { width: raster.width, height: raster.height, channels, data }

@@ -1,4 +1,5 @@
-import { createArray, createUnsetArray, type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
+import { takeArray } from '../raster/array-pool.ts'
+import { createArray, type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 
 export type Range = readonly [min: number, max: number]
@@ -22,7 +23,7 @@ export function rescale(raster: Raster, ranges: readonly Range[]): Raster {
 }
 
 function rescaleBand(band: TypedArray, type: DataType, mask: Uint8Array | null, range: Range): Uint8Array {
-  const scaled = createUnsetArray('uint8', band.length) as Uint8Array
+  const scaled = takeArray('uint8', band.length) as Uint8Array
   if (band instanceof Uint8Array) lookUp8(band, tableOf(type, range), scaled)
   else if (band instanceof Uint16Array) lookUp16(band, tableOf(type, range), scaled)
   else compute(band, type, range, scaled)

@@ -35,6 +35,8 @@ interface Mode {
   readonly server: Program
   readonly requests: CannonTask['requests']
   readonly status: number
+  /** X-Cache of its answers; a bare handler says what the tile said when it was copied. */
+  readonly cache: string
 }
 
 /** One API process with cached tiles: from memory, from Redis, and 304s; beside a bare Koa handler with the same bytes and headers. */
@@ -60,16 +62,16 @@ export async function benchHit(options: BenchOptions, workspace: Workspace): Pro
   const plain = tiles.map(({ path }) => ({ path }))
   const known = tiles.map(({ path, etag }) => ({ path, headers: { 'If-None-Match': etag } }))
   const modes: Mode[] = [
-    { name: 'memory', server: api, requests: plain, status: 200 },
-    { name: 'redis', server: apiWithoutMemory, requests: plain, status: 200 },
-    { name: 'notModified', server: api, requests: known, status: 304 },
+    { name: 'memory', server: api, requests: plain, status: 200, cache: 'HIT-MEMORY' },
+    { name: 'redis', server: apiWithoutMemory, requests: plain, status: 200, cache: 'HIT-REDIS' },
+    { name: 'notModified', server: api, requests: known, status: 304, cache: 'HIT-MEMORY' },
   ]
   if (options.reference) {
     const keys = await redisKeys(servers.cacheRedis.url, tiles)
-    const bare = await startBareKoa(workspace, tiles, bytes, '', {})
-    const bareRedis = await startBareKoa(workspace, tiles, bytes, servers.cacheRedis.url, keys)
-    modes.unshift({ name: 'bareKoa', server: bare, requests: plain, status: 200 })
-    modes.push({ name: 'bareKoaRedis', server: bareRedis, requests: plain, status: 200 })
+    const bare = await startBareKoa(workspace, tiles, '', {})
+    const bareRedis = await startBareKoa(workspace, tiles, servers.cacheRedis.url, keys)
+    modes.unshift({ name: 'bareKoa', server: bare, requests: plain, status: 200, cache: 'MISS' })
+    modes.push({ name: 'bareKoaRedis', server: bareRedis, requests: plain, status: 200, cache: 'MISS' })
   }
   const figures = await measure(workspace, options, modes)
   const perSecond = (name: string) => figures[name]?.perSecond.median ?? null
@@ -127,12 +129,11 @@ async function redisKeys(url: string, tiles: readonly CachedTile[]): Promise<Rec
 function startBareKoa(
   workspace: Workspace,
   tiles: readonly CachedTile[],
-  bytes: number,
   redisUrl: string,
   keys: Readonly<Record<string, string>>,
 ): Promise<Program> {
-  const { headers } = tiles[0]!
-  const answer = JSON.stringify({ headers, body: Buffer.alloc(bytes, 7).toString('base64') })
+  const { headers, body } = tiles[0]!
+  const answer = JSON.stringify({ headers, body: body.toString('base64') })
   const env = (port: number) => ({ PATH: process.env.PATH ?? '', NODE_ENV: 'production', PORT: String(port), ANSWER: answer, REDIS_URL: redisUrl, KEYS: JSON.stringify(keys) })
   return startProgram(workspace, { name: redisUrl === '' ? 'bare Koa' : 'bare Koa with Redis', file: 'test/bench/bare-koa.ts', env })
 }
@@ -148,7 +149,10 @@ interface Figures {
 
 async function measure(workspace: Workspace, options: BenchOptions, modes: readonly Mode[]): Promise<Record<string, Figures>> {
   const results = new Map<string, (CannonResult & { cpuMicroseconds: number; othersCores: number })[]>()
-  for (const mode of modes) await cannonade(workspace, { ...mode, seconds: 2 })
+  for (const mode of modes) {
+    await checkCache(mode)
+    await cannonade(workspace, { ...mode, seconds: 2 })
+  }
   for (let round = 1; round <= options.runs; round++) {
     for (const mode of modes) {
       const result = await cannonade(workspace, { ...mode, seconds: options.seconds })
@@ -172,6 +176,16 @@ async function measure(workspace: Workspace, options: BenchOptions, modes: reado
       },
     ]),
   )
+}
+
+/** Throws when a tile comes from elsewhere than the mode says. */
+async function checkCache({ name, server, requests, status, cache }: Mode): Promise<void> {
+  for (const { path, headers = {} } of requests) {
+    const response = await fetch(server.url + path, { headers })
+    await response.arrayBuffer()
+    const from = response.headers.get('x-cache')
+    if (response.status !== status || from !== cache) throw new Error(`${name} answered ${response.status} ${from}, not ${status} ${cache}`)
+  }
 }
 
 async function cannonade(workspace: Workspace, { name, server, requests, status, seconds }: Mode & { seconds: number }) {

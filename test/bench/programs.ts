@@ -55,9 +55,12 @@ export function startWorkers(workspace: Workspace, setting: ProgramSetting, coun
   )
 }
 
+/** Keeps names apart. */
+let profiles = 0
+
 function nodeFlags({ profile, nodeFlags }: BenchOptions, name: string): string[] {
   if (profile === undefined) return [...nodeFlags]
-  return [...nodeFlags, '--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`]
+  return [...nodeFlags, '--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`, `--cpu-prof-name=${name}-${Date.now()}-${profiles++}.cpuprofile`]
 }
 
 interface ProgramFile {

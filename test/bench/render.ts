@@ -19,8 +19,10 @@ import { makeRaster } from '../support/raster-factory.ts'
  * Times the renderer alone, in one process: read, mosaic, colour, encode. The last line is JSON.
  *
  *   render.ts [--world DIR] [--tiles N] [--lanes N] [--format auto|png|jpeg|webp] [--reproject nearest|bilinear] [--size 256|512] [--seed N]
+ *             [--cache MB] [--handles N]
  *
- * `--world`: a folder with items.json, tiles.txt and the files; else sample imagery made for the run.
+ * `--world`: a folder with items.json, tiles.txt and the files; else sample imagery made for the run. `--cache`: GDAL's block
+ * cache. `--handles`: how many times one file is open.
  */
 const { values } = parseArgs({
   options: {

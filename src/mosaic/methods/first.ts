@@ -1,4 +1,5 @@
 import { TilepressError } from '../../errors.ts'
+import { recycle, takeArray } from '../../raster/array-pool.ts'
 import type { TypedArray } from '../../raster/data-type.ts'
 import { convertRaster, promoteTypes } from '../../raster/promotion.ts'
 import type { Raster } from '../../raster/raster.ts'
@@ -27,8 +28,12 @@ export class First implements PixelSelection {
       )
     }
     const type = promoteTypes(this.#mosaic.dataType, raster.dataType)
-    const mosaic = convertRaster(this.#mosaic, type)
-    this.#mosaic = { ...mosaic, masks: fillMissing(mosaic, convertRaster(raster, type)) }
+    const before = this.#mosaic
+    const mosaic = convertRaster(before, type)
+    const filler = convertRaster(raster, type)
+    this.#mosaic = { ...mosaic, masks: fillMissing(mosaic, filler) }
+    recycle([...raster.bands, ...filler.bands, ...raster.masks, ...before.masks])
+    if (mosaic !== before) recycle(before.bands)
   }
 
   result(): Raster | null {
@@ -76,7 +81,8 @@ function copyRuns(runs: readonly number[], from: TypedArray, to: TypedArray): vo
 
 /** The mask with the runs made valid; null when nothing is masked any more. */
 function mergeRuns(mask: Uint8Array, runs: readonly number[]): Uint8Array | null {
-  const merged = mask.slice()
+  const merged = takeArray('uint8', mask.length) as Uint8Array
+  merged.set(mask)
   for (let k = 0; k < runs.length; k += 2) merged.fill(255, runs[k]!, runs[k + 1]!)
   return merged.includes(0) ? merged : null
 }
