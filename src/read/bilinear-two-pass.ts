@@ -1,3 +1,4 @@
+import { recycle, takeArray } from '../raster/array-pool.ts'
 import type { TypedArray } from '../raster/data-type.ts'
 import { type BilinearJob, kernelReach, storedValue, triangle } from './bilinear-warp.ts'
 import type { SourceWindow } from './source-window.ts'
@@ -12,14 +13,26 @@ interface AxisKernel {
   readonly taps: number
 }
 
+const STEP = 16_384
+
 /** Rows between the two passes; one array for all units of a warp. */
 export class RowBuffer {
-  #array = new Float64Array(0)
+  #array: Float64Array | null = null
 
   /** At least `length` numbers of unspecified value. */
   ofLength(length: number): Float64Array {
-    if (this.#array.length < length) this.#array = new Float64Array(Math.ceil(length * 1.1))
+    if (this.#array === null || this.#array.length < length) {
+      recycle([this.#array])
+      // Whole steps, so that the units of other tiles can use it too.
+      this.#array = takeArray('float64', Math.ceil(length / STEP) * STEP) as Float64Array
+    }
     return this.#array
+  }
+
+  /** Must be called at the end of the warp. */
+  release(): void {
+    recycle([this.#array])
+    this.#array = null
   }
 }
 

@@ -51,6 +51,7 @@ export function* warpBilinear(job: BilinearJob): Generator<void> {
       }
     }
   }
+  buffer.release()
 }
 
 /** GDAL has kernels without masks for these types; they always divide by the weights. */

@@ -21,6 +21,9 @@ const dataTypeOf: Record<string, Exclude<DataType, 'int8'>> = {
 /** Arrays the binding can fill. */
 export type ReadableArray = Exclude<TypedArray, Int8Array>
 
+/** A file with more is no imagery; each costs a handle a level. */
+const MAX_BANDS = 1024
+
 /** GMF_ bits of GDALGetMaskFlags. */
 const MASK_PER_DATASET = 2
 const MASK_ALPHA = 4
@@ -105,6 +108,8 @@ async function openWithDrivers(name: string): Promise<gdal.Dataset> {
 /** Counting overviews makes GDAL read all directories of the file, possibly over the network: hence asynchronously, and first. */
 async function collectBands(dataset: gdal.Dataset): Promise<gdal.RasterBand[][]> {
   const count = await dataset.bands.countAsync()
+  if (count > MAX_BANDS)
+    throw new TilepressError('ASSET_UNREADABLE', `the file has ${count} bands; at most ${MAX_BANDS} are read`)
   const full: gdal.RasterBand[] = []
   for (let band = 1; band <= count; band++) full.push(await dataset.bands.getAsync(band))
   const overviews = full[0] === undefined ? 0 : await full[0].overviews.countAsync()

@@ -1,3 +1,4 @@
+import { recycle, takeArray } from '../raster/array-pool.ts'
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Size } from './dataset-facts.ts'
 import { kernelSpan, type PlainAxis } from './plain-plan.ts'
@@ -45,7 +46,7 @@ export function resampleBilinear(
   const down = tapsOf(y)
   const columns = x.end - x.start
   const [firstRow, endRow] = kernelSpan(y)
-  const reduced = new Float64Array((endRow - firstRow) * columns)
+  const reduced = takeArray('float64', (endRow - firstRow) * columns) as Float64Array
   const valid = mask === null ? null : new Uint8Array(reduced.length)
   for (let row = firstRow; row < endRow; row++) {
     const line = (row - place.y) * place.width - place.x
@@ -72,6 +73,7 @@ export function resampleBilinear(
       else target[at + i] = total > 0 ? store(sum / total) : empty
     }
   }
+  recycle([reduced])
   return target
 }
 

@@ -1,4 +1,4 @@
-import { takeArray, takeZeroes } from '../raster/array-pool.ts'
+import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { warpBilinear } from './bilinear-warp.ts'
@@ -56,7 +56,7 @@ async function sampleWarpBilinear(plan: WarpPlan, { facts, target, block }: Sour
   const alpha = target.mask?.kind === 'alpha' && target.nodata === null ? block.mask : null
   const bands = block.bands.map(() => blankBand(facts, target, size))
   const mask = alpha === null ? null : blankMask(facts, target, size)
-  const covered = new Uint8Array(size.width * size.height)
+  const covered = takeZeroes('uint8', size.width * size.height) as Uint8Array
   const steps = warpBilinear({
     plan,
     block: block.window,
@@ -70,7 +70,9 @@ async function sampleWarpBilinear(plan: WarpPlan, { facts, target, block }: Sour
   })
   const turns = new Turns()
   for (const _ of steps) if (turns.isLong) await turns.next()
-  return { bands, mask, covered: covered.includes(0) ? covered : null }
+  if (covered.includes(0)) return { bands, mask, covered }
+  recycle([covered])
+  return { bands, mask, covered: null }
 }
 
 /** RasterIO's second step, from the warped grid to the wanted one; without nodata the warped dataset's alpha weighs its bands. */

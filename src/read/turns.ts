@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** How long one piece of work may hold the event loop, milliseconds. */
-const TURN_MS = 4
+const TURN_MS = 2
 
 /** Keeps a long computation from holding the event loop: `if (turns.isLong) await turns.next()` now and then. */
 export class Turns {
