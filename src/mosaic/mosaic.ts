@@ -27,7 +27,6 @@ export async function mosaicOf(
 ): Promise<Raster | null> {
   const rest = new LinkedAbort([signal])
   const reads: Promise<Raster | null>[] = []
-  let awaited = 0
   const startReads = (from: number) => {
     while (reads.length < Math.min(sources.length, from + LOOK_AHEAD)) {
       const last = sources[reads.length - 1]
@@ -42,7 +41,6 @@ export async function mosaicOf(
     for (let index = 0; index < sources.length && !selection.isDone; index++) {
       startReads(index)
       const raster = await reads[index]!
-      awaited++
       if (raster !== null) selection.feed(raster)
     }
     return selection.result()

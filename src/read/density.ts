@@ -33,9 +33,9 @@ export function densityOf(block: SourceBlock, facts: DatasetFacts, target: ReadT
 /** 1 where every band has the value; null when that is nowhere. */
 function missingIn(bands: readonly TypedArray[], nodata: number, pixels: number): Uint8Array | null {
   const missing = new Uint8Array(pixels).fill(1)
-  const isNaN = Number.isNaN(nodata)
+  const seeksNaN = Number.isNaN(nodata)
   for (const band of bands) {
-    if (isNaN) for (let i = 0; i < pixels; i++) missing[i]! &= Number.isNaN(band[i]!) ? 1 : 0
+    if (seeksNaN) for (let i = 0; i < pixels; i++) missing[i]! &= Number.isNaN(band[i]!) ? 1 : 0
     else for (let i = 0; i < pixels; i++) missing[i]! &= band[i] === nodata ? 1 : 0
     if (!missing.includes(1)) return null
   }

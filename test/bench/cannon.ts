@@ -34,7 +34,9 @@ const STEPS = 50_000
 async function fire({ url, connections, seconds, requests, status }: CannonTask): Promise<CannonResult> {
   const { hostname, port } = new URL(url)
   const messages = requests.map(({ path, headers = {} }) => {
-    const lines = Object.entries({ Host: `${hostname}:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+    const lines = Object.entries({ Host: `${hostname}:${port}`, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    )
     return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
   })
   const histogram = new Uint32Array(STEPS)
@@ -92,7 +94,9 @@ async function fire({ url, connections, seconds, requests, status }: CannonTask)
     if (!done) setImmediate(spin)
   }
   spin()
-  await Promise.all(Array.from({ length: connections }, (_, index) => ride(Math.floor((index * requests.length) / connections))))
+  await Promise.all(
+    Array.from({ length: connections }, (_, index) => ride(Math.floor((index * requests.length) / connections))),
+  )
   done = true
   const elapsed = (performance.now() - started) / 1_000
   return {
@@ -106,7 +110,10 @@ async function fire({ url, connections, seconds, requests, status }: CannonTask)
 
 function quantile(histogram: Uint32Array, count: number, share: number): number {
   let seen = 0
-  const at = histogram.findIndex((some) => (seen += some) > share * count)
+  const at = histogram.findIndex((some) => {
+    seen += some
+    return seen > share * count
+  })
   return Number(((at + 0.5) * STEP_MS).toFixed(2))
 }
 

@@ -19,7 +19,9 @@ export function cpuTimes(groups: Readonly<Record<string, readonly number[]>>): C
     const processes = readProcesses()
     const below = Object.entries(groups).map(([name, pids]) => [name, usedBelow(processes, pids)] as const)
     const used = { ...Object.fromEntries(below), load: processes.get(process.pid)?.seconds ?? 0 }
-    const [, user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '')
+    const [, user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = (
+      readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
+    )
       .split(/\s+/)
       .map(Number)
     return { used, machine: (user + nice + system + irq + soft) / TICKS }
@@ -64,7 +66,10 @@ function readProcesses(): Map<number, ProcessTimes> {
     try {
       const text = readFileSync(`/proc/${name}/stat`, 'utf8')
       // The name in brackets may hold anything; fields count from behind it (proc(5)): state, ppid, …, utime, stime, cutime, cstime.
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number)
+      const fields = text
+        .slice(text.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number)
       const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0)
       processes.set(Number(name), { parent: fields[1] ?? 0, seconds: ticks / TICKS })
     } catch {

@@ -134,8 +134,19 @@ function startBareKoa(
 ): Promise<Program> {
   const { headers, body } = tiles[0]!
   const answer = JSON.stringify({ headers, body: body.toString('base64') })
-  const env = (port: number) => ({ PATH: process.env.PATH ?? '', NODE_ENV: 'production', PORT: String(port), ANSWER: answer, REDIS_URL: redisUrl, KEYS: JSON.stringify(keys) })
-  return startProgram(workspace, { name: redisUrl === '' ? 'bare Koa' : 'bare Koa with Redis', file: 'test/bench/bare-koa.ts', env })
+  const env = (port: number) => ({
+    PATH: process.env.PATH ?? '',
+    NODE_ENV: 'production',
+    PORT: String(port),
+    ANSWER: answer,
+    REDIS_URL: redisUrl,
+    KEYS: JSON.stringify(keys),
+  })
+  return startProgram(workspace, {
+    name: redisUrl === '' ? 'bare Koa' : 'bare Koa with Redis',
+    file: 'test/bench/bare-koa.ts',
+    env,
+  })
 }
 
 interface Figures {
@@ -147,7 +158,11 @@ interface Figures {
   readonly othersCores: number
 }
 
-async function measure(workspace: Workspace, options: BenchOptions, modes: readonly Mode[]): Promise<Record<string, Figures>> {
+async function measure(
+  workspace: Workspace,
+  options: BenchOptions,
+  modes: readonly Mode[],
+): Promise<Record<string, Figures>> {
   const results = new Map<string, (CannonResult & { cpuMicroseconds: number; othersCores: number })[]>()
   for (const mode of modes) {
     await checkCache(mode)
@@ -184,11 +199,15 @@ async function checkCache({ name, server, requests, status, cache }: Mode): Prom
     const response = await fetch(server.url + path, { headers })
     await response.arrayBuffer()
     const from = response.headers.get('x-cache')
-    if (response.status !== status || from !== cache) throw new Error(`${name} answered ${response.status} ${from}, not ${status} ${cache}`)
+    if (response.status !== status || from !== cache)
+      throw new Error(`${name} answered ${response.status} ${from}, not ${status} ${cache}`)
   }
 }
 
-async function cannonade(workspace: Workspace, { name, server, requests, status, seconds }: Mode & { seconds: number }) {
+async function cannonade(
+  workspace: Workspace,
+  { name, server, requests, status, seconds }: Mode & { seconds: number },
+) {
   const task: CannonTask = { url: server.url, connections: CONNECTIONS, seconds, requests, status }
   const file = join(workspace.folder, 'cannon.json')
   await writeFile(file, JSON.stringify(task))
@@ -201,5 +220,9 @@ async function cannonade(workspace: Workspace, { name, server, requests, status,
   if (result.bad > 0) throw new Error(`${name}: ${result.bad} answers were not ${status}`)
   const cpu = spent(before, cpuTimes(groups), elapsed, result.requests)
   // Redis is neither the server nor one of the others; what it uses shows as theirs.
-  return { ...result, cpuMicroseconds: Math.round((cpu.msPerTile['server'] ?? 0) * 1_000), othersCores: cpu.othersCores }
+  return {
+    ...result,
+    cpuMicroseconds: Math.round((cpu.msPerTile.server ?? 0) * 1_000),
+    othersCores: cpu.othersCores,
+  }
 }

@@ -58,7 +58,9 @@ async function worldImagery(folder: string, most: number): Promise<Imagery> {
     items,
     query: `assets=${Object.keys(items[0]?.assets ?? {})[0]}`,
     tiles: tiles.slice(0, most),
-    otherTiles: tilesOfZoom(5).filter((tile) => !tiles.includes(tile)).slice(0, WARM_UP_TILES),
+    otherTiles: tilesOfZoom(5)
+      .filter((tile) => !tiles.includes(tile))
+      .slice(0, WARM_UP_TILES),
   }
 }
 
@@ -89,7 +91,9 @@ async function sampleImagery(folder: string, most: number): Promise<Imagery> {
     items,
     query: `assets=${assetName}`,
     tiles: shuffled.slice(0, most),
-    otherTiles: tilesOfZoom(6).filter((_, index) => index % 64 === 17).slice(0, WARM_UP_TILES),
+    otherTiles: tilesOfZoom(6)
+      .filter((_, index) => index % 64 === 17)
+      .slice(0, WARM_UP_TILES),
   }
 }
 
@@ -114,7 +118,8 @@ export async function registerSearch(server: string, imagery: Imagery): Promise<
     body: JSON.stringify({ collections: [imagery.collection.id] }),
   })
   const answer = (await response.json()) as { id?: string }
-  if (!response.ok || answer.id === undefined) throw new Error(`registering a search was answered with ${response.status} ${JSON.stringify(answer)}`)
+  if (!response.ok || answer.id === undefined)
+    throw new Error(`registering a search was answered with ${response.status} ${JSON.stringify(answer)}`)
   return answer.id
 }
 

@@ -38,7 +38,12 @@ const hrefResolver = new AssetHrefResolver({
   maxRetry: 0,
   retryDelay: 1,
 })
-const reader = createGdalReader({ hrefResolver, maxOpenDatasets: 64, maxHandlesPerFile: availableParallelism(), scratchBytes: 2 ** 26 })
+const reader = createGdalReader({
+  hrefResolver,
+  maxOpenDatasets: 64,
+  maxHandlesPerFile: availableParallelism(),
+  scratchBytes: 2 ** 26,
+})
 const database = createDatabase({
   connectionString: config.DATABASE_URL,
   poolSize: 1,

@@ -33,6 +33,7 @@ export async function runLoad(workspace: Workspace, options: BenchOptions, task:
   const after = cpuTimes(processes)
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as LoadResult
   const bad = Object.keys(result.codes).filter((code) => code !== '200' && code !== '204')
-  if (bad.length > 0) throw new Error(`${new URL(template).origin} answered ${JSON.stringify(result.codes)}, not all tiles`)
+  if (bad.length > 0)
+    throw new Error(`${new URL(template).origin} answered ${JSON.stringify(result.codes)}, not all tiles`)
   return { ...result, cpu: spent(before, after, result.seconds, tiles.length) }
 }

@@ -55,7 +55,8 @@ async function load(template: string, tiles: readonly string[], clients: number)
   const seconds = (performance.now() - started) / 1_000
   agent.destroy()
   const sorted = Float64Array.from(times).sort()
-  const quantile = (share: number) => Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(2))
+  const quantile = (share: number) =>
+    Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(2))
   return {
     requests: times.length,
     clients,
@@ -80,7 +81,9 @@ function get(agent: http.Agent, url: string): Promise<Answer> {
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length
       })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes, cache: String(response.headers['x-cache'] ?? '-') }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, bytes, cache: String(response.headers['x-cache'] ?? '-') }),
+      )
       response.on('error', failed)
     })
     request.on('error', failed)
@@ -89,7 +92,8 @@ function get(agent: http.Agent, url: string): Promise<Answer> {
 
 if (import.meta.main) {
   const [template, list, clients = '10', count = 'Infinity', offset = '0'] = process.argv.slice(2)
-  if (template === undefined || list === undefined) throw new Error('usage: load.ts URL_TEMPLATE TILE_LIST [clients] [count] [offset]')
+  if (template === undefined || list === undefined)
+    throw new Error('usage: load.ts URL_TEMPLATE TILE_LIST [clients] [count] [offset]')
   const tiles = readFileSync(list, 'utf8').trim().split('\n')
   const result = await load(template, tiles.slice(Number(offset), Number(offset) + Number(count)), Number(clients))
   console.log(JSON.stringify(result))

@@ -38,7 +38,10 @@ export async function benchMiss(options: BenchOptions, workspace: Workspace): Pr
   await fillCatalogue(servers.postgres.adminUrl('bench'), imagery)
   const setting = { databaseUrl: servers.postgres.url('bench'), servers, assetFolder: imagery.folder, options }
   say(`starting the API and ${options.workers} workers`)
-  const [api, workers] = await Promise.all([startApi(workspace, setting), startWorkers(workspace, setting, options.workers)])
+  const [api, workers] = await Promise.all([
+    startApi(workspace, setting),
+    startWorkers(workspace, setting, options.workers),
+  ])
   const search = await registerSearch(api.url, imagery)
   const ours: Side = {
     name: 'tilepress',
@@ -57,7 +60,10 @@ export async function benchMiss(options: BenchOptions, workspace: Workspace): Pr
   const oursFigures = figuresOf(runs, ours, options.clients)
   const referenceFigures = sides[0] === ours ? null : figuresOf(runs, sides[0]!, options.clients)
   const [first = 10] = options.clients
-  const [mine, theirs] = [oursFigures[first]?.perSecond.median ?? 0, referenceFigures?.[first]?.perSecond.median ?? null]
+  const [mine, theirs] = [
+    oursFigures[first]?.perSecond.median ?? 0,
+    referenceFigures?.[first]?.perSecond.median ?? null,
+  ]
   return {
     bench: 'miss',
     unit: `tiles/s at ${first} clients`,
@@ -90,7 +96,12 @@ export async function benchMiss(options: BenchOptions, workspace: Workspace): Pr
 
 type Runs = ReadonlyMap<string, readonly LoadRun[]>
 
-async function measure(workspace: Workspace, options: BenchOptions, imagery: Imagery, sides: readonly Side[]): Promise<Runs> {
+async function measure(
+  workspace: Workspace,
+  options: BenchOptions,
+  imagery: Imagery,
+  sides: readonly Side[],
+): Promise<Runs> {
   const runs = new Map<string, LoadRun[]>()
   let key = 0
   say(`warming up with ${imagery.otherTiles.length} tiles that the list has not`)
@@ -100,7 +111,12 @@ async function measure(workspace: Workspace, options: BenchOptions, imagery: Ima
   for (let run = 1; run <= options.runs; run++) {
     for (const clients of options.clients) {
       for (const side of sides) {
-        const result = await runLoad(workspace, options, { ...side, template: side.template(key++), tiles: imagery.tiles, clients })
+        const result = await runLoad(workspace, options, {
+          ...side,
+          template: side.template(key++),
+          tiles: imagery.tiles,
+          clients,
+        })
         const other = Object.keys(result.cache).filter((from) => !side.cache.includes(from))
         if (other.length > 0) throw new Error(`${side.name} answered from ${other.join(', ')}: that measures no miss`)
         const name = runName(side, clients)

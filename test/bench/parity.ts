@@ -43,9 +43,11 @@ export async function benchParity(options: BenchOptions, workspace: Workspace): 
   say(`starting the API and ${options.workers} workers`)
   const [api] = await Promise.all([startApi(workspace, setting), startWorkers(workspace, setting, options.workers)])
   const reference = await startReference(workspace, setting.databaseUrl, options.workers)
-  const [ours, theirs] = await Promise.all([api.url, reference.url].map(async (server) => {
-    return tileTemplate(server, await registerSearch(server, imagery), imagery, '.png')
-  }))
+  const [ours, theirs] = await Promise.all(
+    [api.url, reference.url].map(async (server) => {
+      return tileTemplate(server, await registerSearch(server, imagery), imagery, '.png')
+    }),
+  )
   say(`comparing ${imagery.tiles.length} tiles`)
   const compared: Comparison[] = []
   const queue = imagery.tiles.values()
@@ -56,7 +58,13 @@ export async function benchParity(options: BenchOptions, workspace: Workspace): 
     }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, lane))
-  return { bench: 'parity', imagery: imagery.name, referenceRelease, ...summary(compared), machine: await machineFacts() }
+  return {
+    bench: 'parity',
+    imagery: imagery.name,
+    referenceRelease,
+    ...summary(compared),
+    machine: await machineFacts(),
+  }
 }
 
 function summary(compared: readonly Comparison[]): object {
@@ -66,10 +74,13 @@ function summary(compared: readonly Comparison[]): object {
   for (const { tile, mismatch } of compared) if (mismatch !== null) say(`${tile} ${mismatch}`)
   for (const one of worstFirst.filter((each) => share(each) < 1).slice(0, MOST_NAMED)) {
     const percent = (count: number) => `${((100 * count) / one.pixels).toFixed(2)} %`
-    say(`${one.tile} identical ${percent(one.identical)}, within 1 ${percent(one.within1)}, within 8 ${percent(one.within8)}, alpha differs at ${one.alphaDiffers} pixels`)
+    say(
+      `${one.tile} identical ${percent(one.identical)}, within 1 ${percent(one.within1)}, within 8 ${percent(one.within8)}, alpha differs at ${one.alphaDiffers} pixels`,
+    )
   }
   const pixels = good.reduce((sum, one) => sum + one.pixels, 0)
-  const percent = (pick: (one: Comparison) => number) => round((100 * good.reduce((sum, one) => sum + pick(one), 0)) / pixels, 4)
+  const percent = (pick: (one: Comparison) => number) =>
+    round((100 * good.reduce((sum, one) => sum + pick(one), 0)) / pixels, 4)
   const [worst] = worstFirst
   return {
     unit: '% of pixels identical',
@@ -88,10 +99,17 @@ function summary(compared: readonly Comparison[]): object {
 async function picture(url: string): Promise<Picture> {
   const response = await fetch(url)
   const body = Buffer.from(await response.arrayBuffer())
-  if (response.status !== 200) return { status: response.status, width: 0, height: 0, channels: 0, data: new Uint16Array() }
+  if (response.status !== 200)
+    return { status: response.status, width: 0, height: 0, channels: 0, data: new Uint16Array() }
   const { data, info } = await sharp(body).ensureAlpha().raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
-  return { status: 200, width, height, channels, data: new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) }
+  return {
+    status: 200,
+    width,
+    height,
+    channels,
+    data: new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2),
+  }
 }
 
 function compare(tile: string, a: Picture, b: Picture): Comparison {
@@ -107,7 +125,8 @@ function compare(tile: string, a: Picture, b: Picture): Comparison {
     // Colour under full transparency does not show.
     const hidden = a.data[alpha] === 0 && b.data[alpha] === 0
     let largest = 0
-    if (!hidden) for (let at = first; at <= alpha; at++) largest = Math.max(largest, Math.abs(a.data[at]! - b.data[at]!))
+    if (!hidden)
+      for (let at = first; at <= alpha; at++) largest = Math.max(largest, Math.abs(a.data[at]! - b.data[at]!))
     if (a.data[alpha] !== b.data[alpha]) alphaDiffers++
     if (largest === 0) identical++
     if (largest <= 1) within1++

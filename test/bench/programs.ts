@@ -23,7 +23,12 @@ export interface ProgramSetting {
 }
 
 /** Settings of API and workers on a bench's servers: files of the imagery's folder, no Blob, no token. */
-export function programEnvironment({ databaseUrl, servers, assetFolder, options }: ProgramSetting): Record<string, string> {
+export function programEnvironment({
+  databaseUrl,
+  servers,
+  assetFolder,
+  options,
+}: ProgramSetting): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
@@ -40,9 +45,18 @@ export function programEnvironment({ databaseUrl, servers, assetFolder, options 
 }
 
 /** Starts the API on a free port. */
-export function startApi(workspace: Workspace, setting: ProgramSetting, env: Record<string, string> = {}): Promise<Program> {
+export function startApi(
+  workspace: Workspace,
+  setting: ProgramSetting,
+  env: Record<string, string> = {},
+): Promise<Program> {
   const own = (port: number) => ({ ...programEnvironment(setting), HOST: '127.0.0.1', PORT: String(port), ...env })
-  return startProgram(workspace, { name: 'API', file: 'apps/api/main.ts', env: own, flags: nodeFlags(setting.options, 'API') })
+  return startProgram(workspace, {
+    name: 'API',
+    file: 'apps/api/main.ts',
+    env: own,
+    flags: nodeFlags(setting.options, 'API'),
+  })
 }
 
 /** Starts render workers side by side. */
@@ -50,7 +64,12 @@ export function startWorkers(workspace: Workspace, setting: ProgramSetting, coun
   const own = (port: number) => ({ ...programEnvironment(setting), WORKER_PORT: String(port) })
   return Promise.all(
     Array.from({ length: count }, (_, index) =>
-      startProgram(workspace, { name: `worker ${index + 1}`, file: 'apps/worker/main.ts', env: own, flags: nodeFlags(setting.options, `worker-${index + 1}`) }),
+      startProgram(workspace, {
+        name: `worker ${index + 1}`,
+        file: 'apps/worker/main.ts',
+        env: own,
+        flags: nodeFlags(setting.options, `worker-${index + 1}`),
+      }),
     ),
   )
 }
@@ -60,7 +79,12 @@ let profiles = 0
 
 function nodeFlags({ profile, nodeFlags }: BenchOptions, name: string): string[] {
   if (profile === undefined) return [...nodeFlags]
-  return [...nodeFlags, '--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`, `--cpu-prof-name=${name}-${Date.now()}-${profiles++}.cpuprofile`]
+  return [
+    ...nodeFlags,
+    '--cpu-prof',
+    `--cpu-prof-dir=${resolve(profile)}`,
+    `--cpu-prof-name=${name}-${Date.now()}-${profiles++}.cpuprofile`,
+  ]
 }
 
 interface ProgramFile {
@@ -74,7 +98,10 @@ interface ProgramFile {
 }
 
 /** Starts a Node program that answers GET /livez on the port it is given, and stops it at the bench's end. */
-export async function startProgram(workspace: Workspace, { name, file, env, flags = [] }: ProgramFile): Promise<Program> {
+export async function startProgram(
+  workspace: Workspace,
+  { name, file, env, flags = [] }: ProgramFile,
+): Promise<Program> {
   return onFreePort(undefined, async (port) => {
     const logFile = join(workspace.folder, `${name.replace(' ', '-')}-${port}.log`)
     const child: Child = await startChild({
@@ -100,5 +127,6 @@ export async function startProgram(workspace: Workspace, { name, file, env, flag
 /** A bench whose programs complain has not measured what it says. */
 async function tellLog(name: string, file: string): Promise<void> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
-  if (lines.length > 0) process.stderr.write(`${name} logged ${lines.length} lines, the first: ${lines[0]?.slice(0, 800)}\n`)
+  if (lines.length > 0)
+    process.stderr.write(`${name} logged ${lines.length} lines, the first: ${lines[0]?.slice(0, 800)}\n`)
 }

@@ -36,12 +36,23 @@ export async function benchQueue(options: BenchOptions, workspace: Workspace): P
   const search = await registerSearch(api.url, imagery)
   const processes = { api: [api.pid], workers: workers.map(({ pid }) => pid) }
   const throughQueue = (tiles: readonly string[], key: number) =>
-    runLoad(workspace, options, { template: tileTemplate(api.url, search, imagery, '', `scan_limit=${key}`), tiles, clients: 1, processes })
+    runLoad(workspace, options, {
+      template: tileTemplate(api.url, search, imagery, '', `scan_limit=${key}`),
+      tiles,
+      clients: 1,
+      processes,
+    })
 
   const list = join(workspace.folder, 'in-process-tiles.txt')
   await writeFile(list, `${[...imagery.otherTiles, ...imagery.tiles].join('\n')}\n`)
   const inProcess = async () => {
-    const args = [join(root, 'test/bench/in-process.ts'), search, imagery.query, list, String(imagery.otherTiles.length)]
+    const args = [
+      join(root, 'test/bench/in-process.ts'),
+      search,
+      imagery.query,
+      list,
+      String(imagery.otherTiles.length),
+    ]
     const { stdout } = await run(process.execPath, args, { cwd: root, env: programEnvironment(setting) })
     return median(JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as number[])
   }
@@ -54,7 +65,9 @@ export async function benchQueue(options: BenchOptions, workspace: Workspace): P
     hitMs.push((await throughQueue(imagery.tiles, key)).p50)
     renderMs.push(await inProcess())
     floorMs.push(await floor())
-    say(`run ${key - 9_000}: p50 of a miss ${missMs.at(-1)} ms, of a render in process ${renderMs.at(-1)} ms, of a hit ${hitMs.at(-1)} ms, of a job that does nothing ${round(floorMs.at(-1)!)} ms`)
+    say(
+      `run ${key - 9_000}: p50 of a miss ${missMs.at(-1)} ms, of a render in process ${renderMs.at(-1)} ms, of a hit ${hitMs.at(-1)} ms, of a job that does nothing ${round(floorMs.at(-1)!)} ms`,
+    )
   }
   const ours = round(median(missMs) - median(renderMs))
   return {
@@ -79,7 +92,11 @@ async function startFloor(workspace: Workspace, redisUrl: string): Promise<() =>
   const env = (port: number) => ({ PATH: process.env.PATH ?? '', PORT: String(port), REDIS_URL: redisUrl })
   await startProgram(workspace, { name: 'no-op worker', file: 'test/bench/no-op-worker.ts', env })
   const [commands, subscriber] = [new Redis(redisUrl, { maxRetriesPerRequest: null }), new Redis(redisUrl)]
-  const queue = new Queue('no-op', { connection: commands, prefix: '{bench}', defaultJobOptions: { removeOnComplete: true } })
+  const queue = new Queue('no-op', {
+    connection: commands,
+    prefix: '{bench}',
+    defaultJobOptions: { removeOnComplete: true },
+  })
   workspace.releasers.add('queue of the no-op worker', async () => {
     await queue.close()
     commands.disconnect()

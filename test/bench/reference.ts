@@ -34,7 +34,17 @@ export async function startReference(workspace: Workspace, databaseUrl: string, 
     const child = await startChild({
       name: referenceRelease,
       command: join(environment, 'bin/uvicorn'),
-      args: ['titiler.pgstac.main:app', '--host', '127.0.0.1', '--port', String(port), '--workers', String(processes), '--log-level', 'warning'],
+      args: [
+        'titiler.pgstac.main:app',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--workers',
+        String(processes),
+        '--log-level',
+        'warning',
+      ],
       env: {
         ...{ PATH: process.env.PATH, HOME: process.env.HOME },
         ...settings,

@@ -35,7 +35,12 @@ export async function startServers({ folder, cacheFolder, releasers }: Workspace
   const servers = await startTogether({
     postgres: startPostgres({ folder: join(folder, 'postgres'), durable: true, cacheFolder }),
     queueRedis: startRedis({ folder: join(folder, 'queue-redis'), policy: 'noeviction', aof: true }),
-    cacheRedis: startRedis({ folder: join(folder, 'cache-redis'), policy: 'allkeys-lru', aof: false, maxMemory: '1gb' }),
+    cacheRedis: startRedis({
+      folder: join(folder, 'cache-redis'),
+      policy: 'allkeys-lru',
+      aof: false,
+      maxMemory: '1gb',
+    }),
   })
   for (const [name, server] of Object.entries(servers)) releasers.add(name, () => server.stop())
   return servers

@@ -14,7 +14,10 @@ describe('news of a tile', () => {
   })
 
   test('carries of a failure only code and detail', () => {
-    const error = new TilepressError('ASSET_UNREADABLE', 'd', { cause: new Error('/secret/path'), context: { href: 'x' } })
+    const error = new TilepressError('ASSET_UNREADABLE', 'd', {
+      cause: new Error('/secret/path'),
+      context: { href: 'x' },
+    })
     expect(encodeNews({ kind: 'failed', error }).toString()).toBe('E{"code":"ASSET_UNREADABLE","detail":"d"}')
   })
 
