@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
 // gdal-async loads once in a process and not in threads, hence forks.
-const common = { pool: 'forks', environment: 'node', restoreMocks: true, unstubEnvs: true } as const
+const common = {
+  pool: 'forks',
+  environment: 'node',
+  restoreMocks: true,
+  unstubEnvs: true,
+  // Only to end a test that hangs: a busy machine must not fail one.
+  testTimeout: 60_000,
+} as const
 
 /** Folders whose tests talk to PostgreSQL, Redis, Blob and the identity endpoint. */
 const withServices = ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts']
@@ -16,7 +23,6 @@ export default defineConfig({
           name: 'services',
           include: withServices,
           globalSetup: ['test/support/services-setup.ts'],
-          testTimeout: 30_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
