@@ -2,6 +2,8 @@ interface Flight<V> {
   promise: Promise<V>
   readonly abort: AbortController
   passengers: number
+  /** It has ended: there is nothing left to abort. */
+  ended: boolean
 }
 
 /**
@@ -21,8 +23,9 @@ export class SingleFlight<K, V> {
     const joined = flight !== undefined
     if (!flight) {
       const abort = new AbortController()
-      const started: Flight<V> = { promise: call(abort.signal), abort, passengers: 0 }
+      const started: Flight<V> = { promise: call(abort.signal), abort, passengers: 0, ended: false }
       started.promise = started.promise.finally(() => {
+        started.ended = true
         if (this.#flights.get(key) === started) this.#flights.delete(key)
       })
       this.#flights.set(key, started)
@@ -46,7 +49,7 @@ export class SingleFlight<K, V> {
     } finally {
       signal.removeEventListener('abort', leave)
       flight.passengers--
-      if (flight.passengers === 0) {
+      if (flight.passengers === 0 && !flight.ended) {
         // A newcomer must not board a call that is being aborted.
         if (this.#flights.get(key) === flight) this.#flights.delete(key)
         flight.abort.abort(signal.reason)
