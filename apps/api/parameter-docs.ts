@@ -1,4 +1,4 @@
-import { pixelSelectionNames, resamplings, tileSizes } from '../../src/request/tile-request.ts'
+import { offeredKernels, tileSizes } from '../../src/request/render-parameters.ts'
 import { imageFormats } from '../../src/tile/format.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
 import type { ParameterDoc } from './route.ts'
@@ -21,13 +21,13 @@ export const imageParameters: readonly ParameterDoc[] = [
   query('nodata', 'Value that is transparent, instead of the files’ own: a number, nan, inf, -inf', { type: 'string' }),
   query('resampling', 'Kernel of reads without reprojection', {
     type: 'string',
-    enum: resamplings,
+    enum: offeredKernels,
     default: 'nearest',
   }),
-  query('reproject', 'Kernel of the warp', { type: 'string', enum: resamplings, default: 'nearest' }),
+  query('reproject', 'Kernel of the warp', { type: 'string', enum: offeredKernels, default: 'nearest' }),
   query('pixel_selection', 'Which item a pixel is taken from', {
     type: 'string',
-    enum: pixelSelectionNames,
+    enum: ['first'],
     default: 'first',
   }),
   query('return_mask', 'Add an alpha channel where the format has one', { type: 'boolean', default: true }),

@@ -1,3 +1,4 @@
+import { TilepressError } from '../errors.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { PixelSelectionName } from '../request/tile-request.ts'
 import { First } from './methods/first.ts'
@@ -13,10 +14,12 @@ export interface PixelSelection {
 }
 
 /** Every method on offer; a new one is a file in methods/ and a line here. */
-const methods: Record<PixelSelectionName, () => PixelSelection> = {
+const methods: Partial<Record<PixelSelectionName, () => PixelSelection>> = {
   first: () => new First(),
 }
 
 export function createPixelSelection(name: PixelSelectionName): PixelSelection {
-  return methods[name]()
+  const create = methods[name]
+  if (create === undefined) throw new TilepressError('PARAMETER_INVALID', `pixel selection ${name} is not offered`)
+  return create()
 }

@@ -3,7 +3,6 @@ import { TilepressError } from '../errors.ts'
 import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
 import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
 import { recycle, recycleRasters } from '../raster/array-pool.ts'
-import { concatenateBands } from '../raster/concatenation.ts'
 import type { Raster } from '../raster/raster.ts'
 import { projectionBetween } from '../read/projection.ts'
 import type { Grid, Reader } from '../read/reader.ts'
@@ -14,6 +13,7 @@ import type { RenderParameters } from '../request/tile-request.ts'
 import type { Item } from '../search/item.ts'
 import { type Bounds, boundsOverlap } from '../tile/bounds.ts'
 import type { TileFormat } from '../tile/format.ts'
+import { readItem } from './read-item.ts'
 
 /** Milliseconds by stage; `mosaicMs` is the merging between the reads. */
 export interface StageTimings {
@@ -64,11 +64,11 @@ export async function renderImage(input: RenderImageInput): Promise<RenderedImag
   return { outcome: 'image', ...encoded }
 }
 
-function colour(raster: Raster, render: RenderParameters): Raster {
-  const rescaled = rescale(raster, render.rescale)
-  if (render.colormapName === null) return rescaled
-  const table = colormapOf(render.colormapName)
-  if (table === null) throw new TilepressError('PARAMETER_INVALID', `unknown colormap ${render.colormapName}`)
+function colour(raster: Raster, { rescale: ranges, colormap }: RenderParameters): Raster {
+  const rescaled = rescale(raster, ranges)
+  if (colormap === null) return rescaled
+  const table = colormap.kind === 'named' ? colormapOf(colormap.name) : null
+  if (table === null) throw new TilepressError('PARAMETER_INVALID', 'unknown colormap')
   const coloured = applyColormap(rescaled, table)
   if (rescaled !== raster) recycle(rescaled.bands)
   return coloured
@@ -89,30 +89,6 @@ function sourcesOf({ items, grid, render, reader }: RenderImageInput): MosaicSou
   return sources
 }
 
-/** Null when one of the assets lies outside the grid: the item then gives nothing (rio-tiler's rule). */
-async function readItem(
-  item: Item,
-  grid: Grid,
-  render: RenderParameters,
-  reader: Reader,
-  signal: AbortSignal,
-): Promise<Raster | null> {
-  const reads = render.assets.map(({ name, bidx }) => {
-    const href = item.assets.get(name)
-    if (href === undefined) {
-      throw new TilepressError(
-        'ASSET_NAME_INVALID',
-        `item ${item.id} has no asset ${name}; it has ${[...item.assets.keys()].join(', ')}`,
-      )
-    }
-    return () => reader.read(href, bidx, grid, render, signal)
-  })
-  const rasters = await Promise.all(reads.map((read) => read()))
-  const [first, ...others] = rasters.filter((raster) => raster !== null)
-  if (first === undefined || others.length + 1 < rasters.length) return null
-  return concatenateBands([first, ...others])
-}
-
 /** A box that crosses the antimeridian (west > east, RFC 7946 §5.2) is two. */
 function boxesOf(bbox: Bounds): readonly Bounds[] {
   const [west, south, east, north] = bbox
@@ -129,7 +105,7 @@ function contains(box: Bounds, area: Bounds): boolean {
 
 /** The grid in longitude and latitude; null when it has no box there. */
 function lonLatBounds(grid: Grid): Bounds | null {
-  const projection = projectionBetween(grid.epsg, 4326)
+  const projection = projectionBetween(grid.crs, 'EPSG:4326')
   if (projection === null) return null
   const [left, bottom, right, top] = grid.bounds
   const out = new Float64Array(2)

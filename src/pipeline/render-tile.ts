@@ -118,7 +118,7 @@ export class TileRenderer {
     const started = performance.now()
     const found = await search.itemsFor(layer, tileLonLatBounds(tms, tile), render.limits, signal)
     const searchMs = performance.now() - started
-    const grid = { epsg: tms.epsg, bounds: tileBounds(tms, tile), width: render.tileSize, height: render.tileSize }
+    const grid = { crs: tms.crs, bounds: tileBounds(tms, tile), width: render.tileSize, height: render.tileSize }
     const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
     const image = await renderImage({ items: found.items, grid, render, format, reader, signal, timings })
     const stored = createStoredTile(image, found.truncated, Date.now())

@@ -13,6 +13,7 @@ export function concatenateBands(rasters: readonly [Raster, ...Raster[]]): Raste
     dataType: type,
     bands,
     masks: converted.flatMap((raster) => raster.masks),
+    bandDescriptions: rasters.flatMap((raster) => raster.bandDescriptions),
     bandNames: bands.map((_, index) => `b${index + 1}`),
   }
 }

@@ -1,5 +1,16 @@
-/** Sample types in numpy's names. */
-export const dataTypes = ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'] as const
+/** Sample types in numpy's names. 64-bit integers are held as doubles: exact up to 2^53, and a hundred times faster than BigInt. */
+export const dataTypes = [
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'uint64',
+  'int64',
+  'float32',
+  'float64',
+] as const
 
 export type DataType = (typeof dataTypes)[number]
 
@@ -20,6 +31,8 @@ const constructors = {
   int16: Int16Array,
   uint32: Uint32Array,
   int32: Int32Array,
+  uint64: Float64Array,
+  int64: Float64Array,
   float32: Float32Array,
   float64: Float64Array,
 } as const
@@ -46,6 +59,8 @@ export const dataTypeRange: Record<DataType, readonly [min: number, max: number]
   int16: [-32768, 32767],
   uint32: [0, 4294967295],
   int32: [-2147483648, 2147483647],
+  uint64: [0, 2 ** 64],
+  int64: [-(2 ** 63), 2 ** 63],
   float32: [-3.4028234663852886e38, 3.4028234663852886e38],
   float64: [-Number.MAX_VALUE, Number.MAX_VALUE],
 }

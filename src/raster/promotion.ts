@@ -9,9 +9,11 @@ const integerRank: readonly (readonly [signed: boolean, bits: number, type: Data
   [false, 16, 'uint16'],
   [true, 32, 'int32'],
   [false, 32, 'uint32'],
+  [true, 64, 'int64'],
+  [false, 64, 'uint64'],
 ]
 
-/** numpy.promote_types: the smallest type that holds both; uint32 with a signed type, for want of int64, is float64. */
+/** numpy.promote_types: the smallest type that holds both; uint64 with a signed type is float64. */
 export function promoteTypes(a: DataType, b: DataType): DataType {
   if (a === b) return a
   if (a === 'float64' || b === 'float64') return 'float64'
@@ -21,7 +23,7 @@ export function promoteTypes(a: DataType, b: DataType): DataType {
   if (signedA === signedB) return bitsA > bitsB ? a : b
   const unsignedBits = signedA ? bitsB : bitsA
   const needed = Math.max(signedA ? bitsA : bitsB, unsignedBits * 2)
-  return needed <= 16 ? 'int16' : needed <= 32 ? 'int32' : 'float64'
+  return needed <= 16 ? 'int16' : needed <= 32 ? 'int32' : needed <= 64 ? 'int64' : 'float64'
 }
 
 /** Bits 0 stands for float32. */

@@ -1,4 +1,5 @@
 import type { Bounds } from '../tile/bounds.ts'
+import type { Crs } from '../tile/crs.ts'
 import type { DataType, TypedArray } from './data-type.ts'
 
 /**
@@ -13,9 +14,11 @@ export interface Raster {
   readonly dataType: DataType
   readonly bands: readonly TypedArray[]
   readonly masks: readonly (Uint8Array | null)[]
-  /** In units of `epsg`. */
+  /** In units of `crs`. */
   readonly bounds: Bounds
-  readonly epsg: number
+  readonly crs: Crs
   /** `b1`, `b2`, … over all requested assets. */
   readonly bandNames: readonly string[]
+  /** What each band shows: the file's description of it or `b1` …, behind its asset's name. */
+  readonly bandDescriptions: readonly string[]
 }

@@ -1,4 +1,5 @@
 import type { DataType } from '../raster/data-type.ts'
+import type { Crs } from '../tile/crs.ts'
 
 /** Affine georeferencing as GDAL has it: x = g0 + column·g1 + row·g2, y = g3 + column·g4 + row·g5. */
 export type GeoTransform = readonly [number, number, number, number, number, number]
@@ -23,8 +24,8 @@ export type MaskKind = 'none' | 'alpha' | 'dataset'
 export interface DatasetFacts extends Size {
   /** Null for a file placed by ground control points. */
   readonly geoTransform: GeoTransform | null
-  /** Null when the coordinate reference system is not one with an EPSG code. */
-  readonly epsg: number | null
+  /** Null when the file names none. */
+  readonly crs: Crs | null
   readonly bands: readonly BandFacts[]
   /** 1-based; null when there is none. */
   readonly alphaBand: number | null
@@ -44,10 +45,10 @@ export function levelSize(facts: DatasetFacts, level: number): Size {
 }
 
 /** Facts of a file whose rows run east and columns run south: what our own sampling covers. */
-export type NorthUpFacts = DatasetFacts & { readonly geoTransform: GeoTransform; readonly epsg: number }
+export type NorthUpFacts = DatasetFacts & { readonly geoTransform: GeoTransform; readonly crs: Crs }
 
 export function isNorthUp(facts: DatasetFacts): facts is NorthUpFacts {
-  if (facts.geoTransform === null || facts.epsg === null) return false
+  if (facts.geoTransform === null || facts.crs === null) return false
   const [, stepX, rotationX, , rotationY, stepY] = facts.geoTransform
   return rotationX === 0 && rotationY === 0 && stepX > 0 && stepY < 0
 }

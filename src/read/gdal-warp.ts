@@ -1,5 +1,6 @@
 import gdal from 'gdal-async'
 import { createArray, type TypedArray } from '../raster/data-type.ts'
+import type { Reprojection } from '../request/tile-request.ts'
 import type { OpenDataset, ReadableArray } from './open-dataset.ts'
 import { rasterType, type Sampled } from './raster-assembly.ts'
 import type { ReadTarget } from './read-plan.ts'
@@ -8,7 +9,7 @@ import type { Grid, ReadParameters } from './reader.ts'
 /** Memory a warp may use for pieces of the source, megabytes. */
 const WARP_MEMORY_MB = '64'
 
-const kernelNames = { nearest: 'near', bilinear: 'bilinear' } as const
+const kernelNames: Partial<Record<Reprojection, string>> = { nearest: 'near', cubic_spline: 'cubicspline' }
 
 /**
  * Has GDAL warp the file straight to the grid, for what our own sampling doesn't cover: rotated files, ground control points,
@@ -61,9 +62,18 @@ function warpArguments(target: ReadTarget, grid: Grid, parameters: ReadParameter
         ? ['-dstalpha']
         : []
   return [
-    ...['-of', 'MEM', '-t_srs', `EPSG:${grid.epsg}`],
+    ...['-of', 'MEM', '-t_srs', grid.crs],
     ...['-te', ...grid.bounds.map(String), '-ts', String(grid.width), String(grid.height)],
-    ...['-r', kernelNames[parameters.reproject], '-et', '0.125', '-ovr', 'AUTO', '-wm', WARP_MEMORY_MB],
+    ...[
+      '-r',
+      kernelNames[parameters.reproject] ?? parameters.reproject,
+      '-et',
+      '0.125',
+      '-ovr',
+      'AUTO',
+      '-wm',
+      WARP_MEMORY_MB,
+    ],
     ...['-wo', 'UNIFIED_SRC_NODATA=YES', '-wo', 'NUM_THREADS=1'],
     ...validity,
   ]

@@ -1,6 +1,7 @@
 import gdal from 'gdal-async'
 import { TilepressError } from '../errors.ts'
 import type { DataType, TypedArray } from '../raster/data-type.ts'
+import type { Crs } from '../tile/crs.ts'
 import type { BandFacts, DatasetFacts, GeoTransform, MaskKind, Size } from './dataset-facts.ts'
 import type { Window } from './source-window.ts'
 
@@ -139,7 +140,7 @@ async function readFacts(
     width,
     height,
     geoTransform: geoTransform as unknown as GeoTransform | null,
-    epsg: epsgOf(await dataset.srsAsync),
+    crs: crsOf(await dataset.srsAsync),
     bands,
     alphaBand: alpha < 0 ? null : alpha + 1,
     maskKind: maskKindOf(first.getMaskFlags(), alpha >= 0),
@@ -171,15 +172,14 @@ function sizeOf(size: { x: number; y: number } | null): Size {
   return { width: size?.x ?? 0, height: size?.y ?? 0 }
 }
 
-/** The code GDAL found in the file, or the one it recognises by its parameters. */
-function epsgOf(srs: gdal.SpatialReference | null): number | null {
+/** The code GDAL found in the file, or the one it recognises by its parameters; else the WKT itself. */
+function crsOf(srs: gdal.SpatialReference | null): Crs | null {
   if (srs === null) return null
   try {
     if (srs.getAuthorityCode(null) === null) srs.autoIdentifyEPSG()
   } catch {
-    return null
+    return srs.toWKT()
   }
-  if (srs.getAuthorityName(null) !== 'EPSG') return null
-  const code = Number(srs.getAuthorityCode(null))
-  return Number.isInteger(code) ? code : null
+  const [authority, code] = [srs.getAuthorityName(null), srs.getAuthorityCode(null)]
+  return authority && code ? `${authority}:${code}` : srs.toWKT()
 }

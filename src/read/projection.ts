@@ -1,3 +1,4 @@
+import { type Crs, epsgCode } from '../tile/crs.ts'
 import { UtmZone } from './transverse-mercator.ts'
 
 /** Changes coordinates; writes x, y to out[0], out[1], NaN where there is no answer. */
@@ -14,7 +15,7 @@ export interface Projection {
 const RADIUS = 6378137
 const DEGREES = 180 / Math.PI
 
-interface Crs {
+interface Formulas {
   readonly separable: boolean
   readonly toLonLat: Project
   readonly fromLonLat: Project
@@ -42,10 +43,12 @@ function lonLatToMercator(lon: number, lat: number, out: Float64Array): void {
   out[1] = Math.abs(lat) >= 90 ? Number.NaN : Math.asinh(Math.tan(lat / DEGREES)) * RADIUS
 }
 
-const geographic: Crs = { separable: true, toLonLat: same, fromLonLat: same }
-const mercator: Crs = { separable: true, toLonLat: mercatorToLonLat, fromLonLat: lonLatToMercator }
+const geographic: Formulas = { separable: true, toLonLat: same, fromLonLat: same }
+const mercator: Formulas = { separable: true, toLonLat: mercatorToLonLat, fromLonLat: lonLatToMercator }
 
-function crsOf(epsg: number): Crs | null {
+function formulasOf(crs: Crs): Formulas | null {
+  const epsg = epsgCode(crs)
+  if (epsg === null) return null
   if (epsg === 4326) return geographic
   if (epsg === 3857) return mercator
   const utm = utmZoneOf(epsg)
@@ -70,10 +73,10 @@ function utmZoneOf(epsg: number): UtmZone | null {
 }
 
 /** The projection between two coordinate reference systems, or null when one is not ours to compute. */
-export function projectionBetween(targetEpsg: number, sourceEpsg: number): Projection | null {
-  if (targetEpsg === sourceEpsg) return { toSource: same, toTarget: same, separable: true }
-  const target = crsOf(targetEpsg)
-  const source = crsOf(sourceEpsg)
+export function projectionBetween(targetCrs: Crs, sourceCrs: Crs): Projection | null {
+  if (targetCrs === sourceCrs) return { toSource: same, toTarget: same, separable: true }
+  const target = formulasOf(targetCrs)
+  const source = formulasOf(sourceCrs)
   if (target === null || source === null) return null
   return {
     toSource: chain(target.toLonLat, source.fromLonLat),

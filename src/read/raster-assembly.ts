@@ -64,7 +64,8 @@ function rasterOf(
     bands,
     masks,
     bounds: grid.bounds,
-    epsg: grid.epsg,
+    crs: grid.crs,
+    bandDescriptions: bands.map((_, index) => `b${index + 1}`),
     bandNames: bands.map((_, index) => `b${index + 1}`),
   }
 }

@@ -59,17 +59,23 @@ export function readTarget(
       : facts.maskKind === 'dataset'
         ? { kind: 'dataset' }
         : null
-  return { bands: bidx ?? dataBands, nodata: value, mask: value === null || facts.epsg !== grid.epsg ? mask : null }
+  return { bands: bidx ?? dataBands, nodata: value, mask: value === null || facts.crs !== grid.crs ? mask : null }
 }
 
 /** Plans a read without touching the file (the rules: docs/sampling.md). */
 export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, parameters: ReadParameters): ReadPlan {
+  if (![parameters.resampling, parameters.reproject].every(isOwn)) return { kind: 'gdal' }
   if (!isNorthUp(facts)) return { kind: 'gdal' }
-  const projection = projectionBetween(grid.epsg, facts.epsg)
+  const projection = projectionBetween(grid.crs, facts.crs)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
-  if (facts.epsg === grid.epsg) return bounded(facts, planPlain(facts, grid, parameters) ?? { kind: 'blank' })
+  if (facts.crs === grid.crs) return bounded(facts, planPlain(facts, grid, parameters) ?? { kind: 'blank' })
   return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
+}
+
+/** Kernels with code of our own. */
+function isOwn(kernel: string): boolean {
+  return kernel === 'nearest' || kernel === 'bilinear'
 }
 
 function bounded(

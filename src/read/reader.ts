@@ -1,10 +1,11 @@
 import type { Raster } from '../raster/raster.ts'
 import type { RenderParameters } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
+import type { Crs } from '../tile/crs.ts'
 
 /** Where the pixels go: a rectangle of a coordinate reference system, cut into width × height pixels. */
 export interface Grid {
-  readonly epsg: number
+  readonly crs: Crs
   readonly bounds: Bounds
   readonly width: number
   readonly height: number

@@ -1,4 +1,4 @@
-import type { Resampling } from '../request/tile-request.ts'
+import type { Reprojection, Resampling } from '../request/tile-request.ts'
 import type { NorthUpFacts, Size } from './dataset-facts.ts'
 import { levelSize } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
@@ -12,7 +12,22 @@ const BLOCK_WIDTH = 512
 const BLOCK_HEIGHT = 128
 
 /** Kernel radius in source pixels at full scale (GWKGetFilterRadius). */
-export const kernelRadius: Record<Resampling, number> = { nearest: 0, bilinear: 1 }
+export const kernelRadius: Record<Reprojection, number> = {
+  nearest: 0,
+  bilinear: 1,
+  cubic: 2,
+  cubic_spline: 2,
+  lanczos: 3,
+  average: 0,
+  mode: 0,
+  max: 0,
+  min: 0,
+  med: 0,
+  q1: 0,
+  q3: 0,
+  sum: 0,
+  rms: 0,
+}
 
 /** A part of the warped grid with its own source window and kernel scale; `source` null: nothing of the file falls on it. */
 export interface WarpUnit {
@@ -32,7 +47,7 @@ export interface WarpPlan {
   /** Position in the warped grid (pixel edges are whole numbers) to position in the level's pixels. */
   readonly toPixel: Project
   readonly separable: boolean
-  readonly kernel: Resampling
+  readonly kernel: Reprojection
   readonly resampling: Resampling
   /** Source pixels that all units need together; null when none does. */
   readonly window: Window | null
@@ -51,7 +66,7 @@ export function planWarp(
   allBands: boolean,
   addedAlpha: boolean,
 ): WarpPlan | null {
-  const resolution = warpResolution(facts, grid.epsg, projection)
+  const resolution = warpResolution(facts, grid.crs, projection)
   if (resolution === null) return null
   const [left, bottom, right, top] = grid.bounds
   const full: Size = {

@@ -1,3 +1,4 @@
+import type { Crs } from '../tile/crs.ts'
 import type { NorthUpFacts, Size } from './dataset-facts.ts'
 import type { Projection } from './projection.ts'
 
@@ -10,30 +11,30 @@ const EDGE_STEPS = 21
 type PixelSize = readonly [x: number, y: number]
 
 /** By file and target: it depends on nothing else, and costs as much as the rest of a plan. */
-const known = new WeakMap<NorthUpFacts, Map<number, PixelSize | null>>()
+const known = new WeakMap<NorthUpFacts, Map<Crs, PixelSize | null>>()
 
 /**
  * Pixel size a file has in the target coordinate reference system, [x, y] in its units: GDALSuggestedWarpOutput's, which is
  * one number for the whole file, taken along its diagonal. Null when the file can't be projected.
  */
-export function warpResolution(facts: NorthUpFacts, targetEpsg: number, projection: Projection): PixelSize | null {
-  const byTarget = known.get(facts) ?? new Map<number, PixelSize | null>()
+export function warpResolution(facts: NorthUpFacts, target: Crs, projection: Projection): PixelSize | null {
+  const byTarget = known.get(facts) ?? new Map<Crs, PixelSize | null>()
   known.set(facts, byTarget)
-  const before = byTarget.get(targetEpsg)
+  const before = byTarget.get(target)
   if (before !== undefined) return before
-  const resolution = suggestedResolution(facts, targetEpsg, projection)
-  byTarget.set(targetEpsg, resolution)
+  const resolution = suggestedResolution(facts, target, projection)
+  byTarget.set(target, resolution)
   return resolution
 }
 
-function suggestedResolution(facts: NorthUpFacts, targetEpsg: number, projection: Projection): PixelSize | null {
+function suggestedResolution(facts: NorthUpFacts, target: Crs, projection: Projection): PixelSize | null {
   const [x0, dx, , y0, , dy] = facts.geoTransform
   const left = x0
   let top = y0
   const right = x0 + dx * facts.width
   let bottom = y0 + dy * facts.height
   let size: Size = facts
-  if (facts.epsg === 4326 && targetEpsg === 3857 && (bottom < -MERCATOR_LATITUDE || top > MERCATOR_LATITUDE)) {
+  if (facts.crs === 'EPSG:4326' && target === 'EPSG:3857' && (bottom < -MERCATOR_LATITUDE || top > MERCATOR_LATITUDE)) {
     const beyond = bottom > MERCATOR_LATITUDE || top < -MERCATOR_LATITUDE
     if (beyond) return null
     bottom = Math.max(bottom, -MERCATOR_LATITUDE)

@@ -55,6 +55,7 @@ export function applyColormap(raster: Raster, table: ColorTable): Raster {
     bands: [red, green, blue],
     masks: [mask, mask, mask],
     bandNames: ['b1', 'b2', 'b3'],
+    bandDescriptions: ['b1', 'b2', 'b3'],
   }
 }
 

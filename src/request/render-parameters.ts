@@ -1,18 +1,15 @@
 import { TilepressError } from '../errors.ts'
 import { colormapNames } from './colormap-names.ts'
-import {
-  type AssetSelection,
-  pixelSelectionNames,
-  type RenderParameters,
-  resamplings,
-  type SearchLimits,
-  tileSizes,
-} from './tile-request.ts'
+import type { AssetSelection, Colormap, RenderParameters, SearchLimits } from './tile-request.ts'
 
 /** Bounds on what one request may ask, checked before any work. */
 const MOST_ASSETS = 16
 const MOST_BANDS_OF_ASSET = 32
 const LONGEST_NAME = 256
+
+/** Kernels, selections and sizes that are offered so far. */
+export const offeredKernels = ['nearest', 'bilinear'] as const
+export const tileSizes = [256, 512] as const
 
 /**
  * Parameters of titiler-pgstac that change pixels and are not offered: ignoring one would serve a wrong picture, so they are
@@ -41,14 +38,21 @@ export function parseRenderParameters(query: URLSearchParams, defaults: SearchLi
   }
   return {
     assets: parseAssets(query.getAll('assets')),
+    assetAsBand: false,
+    expression: null,
     nodata: parseNodata(query.get('nodata')),
-    resampling: oneOf(query, 'resampling', resamplings, 'nearest'),
-    reproject: oneOf(query, 'reproject', resamplings, 'nearest'),
-    pixelSelection: oneOf(query, 'pixel_selection', pixelSelectionNames, 'first'),
+    unscale: false,
+    resampling: oneOf(query, 'resampling', offeredKernels, 'nearest'),
+    reproject: oneOf(query, 'reproject', offeredKernels, 'nearest'),
+    pixelSelection: oneOf(query, 'pixel_selection', ['first'], 'first'),
+    algorithm: null,
     rescale: parseRescale(query.getAll('rescale')),
-    colormapName: parseColormapName(query.get('colormap_name')),
+    colorFormula: [],
+    colormap: parseColormapName(query.get('colormap_name')),
     returnMask: flag(query, 'return_mask', true),
     tileSize: parseTileSize(query.get('tilesize')),
+    buffer: 0,
+    padding: 0,
     limits: {
       scanLimit: whole(query, 'scan_limit', defaults.scanLimit, 1, 1_000_000),
       itemsLimit: whole(query, 'items_limit', defaults.itemsLimit, 1, 1_000),
@@ -77,7 +81,7 @@ function parseAssets(values: readonly string[]): AssetSelection[] {
         throw invalid('assets', `option ${key} is not supported by this server`)
       if (key === 'bidx') bidx = parseBidx(option.slice(at + 1))
     }
-    return { name, bidx }
+    return { name, bidx, bands: null, expression: null }
   })
 }
 
@@ -111,8 +115,9 @@ function parseRescale(values: readonly string[]): (readonly [number, number])[] 
   })
 }
 
-function parseColormapName(name: string | null): string | null {
-  if (name === null || colormapNames.has(name)) return name
+function parseColormapName(name: string | null): Colormap | null {
+  if (name === null) return null
+  if (colormapNames.has(name)) return { kind: 'named', name }
   throw invalid('colormap_name', `takes one of ${[...colormapNames].join(', ')}`)
 }
 

@@ -1,4 +1,5 @@
 import type { Bounds } from './bounds.ts'
+import type { Crs } from './crs.ts'
 import type { Tile } from './tile.ts'
 
 /** One zoom of a tile matrix set (OGC 17-083r4 §6.2). `cellSize` is in CRS units per pixel of a 256-pixel tile. */
@@ -13,8 +14,7 @@ export interface TileMatrixSet {
   readonly id: string
   readonly title: string
   readonly uri: string
-  /** EPSG code of the tiles' coordinate reference system. */
-  readonly epsg: number
+  readonly crs: Crs
   readonly origin: readonly [x: number, y: number]
   readonly matrices: readonly TileMatrix[]
   /** Extent of the whole set in longitude and latitude (WGS 84). */

@@ -9,7 +9,7 @@ const webMercatorQuad: TileMatrixSet = {
   id: 'WebMercatorQuad',
   title: 'Google Maps Compatible for the World',
   uri: 'http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad',
-  epsg: 3857,
+  crs: 'EPSG:3857',
   origin: [-HALF, HALF],
   matrices: Array.from({ length: 25 }, (_, z) => ({
     cellSize: 156543.03392804097 / 2 ** z,

@@ -11,6 +11,7 @@ const ranks: readonly (readonly string[])[] = [
   ['errors', 'release', 'linked-abort', 'config', 'log', 'metrics'],
   ['tile'],
   ['raster'],
+  ['expression'],
   ['request'],
   ['key'],
   ['cache', 'queue', 'auth', 'search'],

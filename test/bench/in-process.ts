@@ -73,7 +73,12 @@ async function render(place: string): Promise<void> {
   const request = parser.parse({ layer: { kind: 'search', id: search }, tileMatrixSetId: tms.id, z, x, y }, query)
   const { tile, render, format } = request
   const found = await items.itemsFor(request.layer, tileLonLatBounds(tms, tile), render.limits, signal)
-  const grid = { epsg: tms.epsg, bounds: tileBounds(tms, tile), width: render.tileSize, height: render.tileSize }
+  const grid = {
+    crs: tms.crs,
+    bounds: tileBounds(tms, tile),
+    width: render.tileSize,
+    height: render.tileSize,
+  }
   await renderImage({ items: found.items, grid, render, format, reader, signal })
 }
 

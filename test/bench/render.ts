@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { renderImage, type StageTimings } from '../../src/pipeline/render-image.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
 import { createGdalReader } from '../../src/read/gdal-reader.ts'
-import type { RenderParameters, Resampling, TileSize } from '../../src/request/tile-request.ts'
+import type { Reprojection } from '../../src/request/tile-request.ts'
 import type { Item } from '../../src/search/item.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
 import type { TileFormat } from '../../src/tile/format.ts'
@@ -14,6 +14,7 @@ import type { Tile } from '../../src/tile/tile.ts'
 import { tileBounds } from '../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
 import { makeRaster } from '../support/raster-factory.ts'
+import { asset, renderParameters } from '../support/render-parameters.ts'
 
 /**
  * Times the renderer alone, in one process: read, mosaic, colour, encode. The last line is JSON.
@@ -39,19 +40,12 @@ const { values } = parseArgs({
 })
 
 const tms = tileMatrixSets.get('WebMercatorQuad')!
-const size = Number(values.size) as TileSize
-const render: RenderParameters = {
-  assets: [{ name: 'asset', bidx: null }],
-  nodata: null,
-  resampling: 'nearest',
-  reproject: values.reproject as Resampling,
-  pixelSelection: 'first',
-  rescale: [],
-  colormapName: null,
-  returnMask: true,
+const size = Number(values.size)
+const render = renderParameters({
+  assets: [asset('asset')],
+  reproject: values.reproject as Reprojection,
   tileSize: size,
-  limits: { scanLimit: 1, itemsLimit: 1, timeLimitSeconds: 1, exitWhenFull: true, skipCovered: true },
-}
+})
 
 const temporary = mkdtempSync(join(tmpdir(), 'render-bench-'))
 try {
@@ -85,7 +79,7 @@ async function main(): Promise<void> {
   let bytes = 0
   const lane = async () => {
     for (const tile of pending) {
-      const grid = { epsg: tms.epsg, bounds: tileBounds(tms, tile), width: size, height: size }
+      const grid = { crs: tms.crs, bounds: tileBounds(tms, tile), width: size, height: size }
       const image = await renderImage({
         items,
         grid,
@@ -163,7 +157,7 @@ function sampleImagery(folder: string): BenchImagery {
       name: `sample-${index}`,
       width: pixels,
       height: pixels,
-      epsg: 4326,
+      crs: 'EPSG:4326',
       origin: [west, north],
       pixel: degrees / pixels,
       bands: 3,

@@ -8,19 +8,9 @@ import type { RenderParameters } from '../../src/request/tile-request.ts'
 import type { Item } from '../../src/search/item.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
 import { tileGrid } from '../support/grids.ts'
+import { asset, renderParameters } from '../support/render-parameters.ts'
 
-const render: RenderParameters = {
-  assets: [{ name: 'visual', bidx: null }],
-  nodata: null,
-  resampling: 'nearest',
-  reproject: 'nearest',
-  pixelSelection: 'first',
-  rescale: [],
-  colormapName: null,
-  returnMask: true,
-  tileSize: 256,
-  limits: { scanLimit: 1, itemsLimit: 1, timeLimitSeconds: 1, exitWhenFull: true, skipCovered: true },
-}
+const render = renderParameters()
 const grid = tileGrid(4, 8, 7)
 
 function item(id: string, bbox: Bounds = [-180, -85, 180, 85], assets: Record<string, string> = { visual: id }): Item {
@@ -30,7 +20,7 @@ function item(id: string, bbox: Bounds = [-180, -85, 180, 85], assets: Record<st
 /** Reads `left:N` as the value N in the left half, `N` everywhere, `none` as nothing there, anything else as a failure. */
 function fakeReader(log: string[] = []): Reader {
   return {
-    read: async (href, bidx, { width, height, bounds, epsg }) => {
+    read: async (href, bidx, { width, height, bounds, crs }) => {
       log.push(href)
       if (href === 'none') return null
       const value = Number(href.split(':').at(-1))
@@ -40,7 +30,17 @@ function fakeReader(log: string[] = []): Reader {
       const masks = Array(count).fill(href.startsWith('left:') ? mask : null)
       const bands = masks.map(() => new Uint8Array(width * height).fill(value))
       const bandNames = masks.map((_, index) => `b${index + 1}`)
-      return { width, height, dataType: 'uint8', bands, masks, bounds, epsg, bandNames } satisfies Raster
+      return {
+        width,
+        height,
+        dataType: 'uint8',
+        bands,
+        masks,
+        bounds,
+        crs,
+        bandNames,
+        bandDescriptions: bandNames,
+      } satisfies Raster
     },
   }
 }
@@ -73,9 +73,9 @@ describe('an image', () => {
   test('is rescaled, then coloured', async () => {
     const parameters: RenderParameters = {
       ...render,
-      assets: [{ name: 'visual', bidx: [1] }],
+      assets: [asset('visual', [1])],
       rescale: [[0, 20]],
-      colormapName: 'gray',
+      colormap: { kind: 'named', name: 'gray' },
     }
     expect(await pixelsOf({ items: [item('left:10')], render: parameters })).toEqual([
       [127, 127, 127, 255],
@@ -84,11 +84,7 @@ describe('an image', () => {
   })
 
   test('has the bands of the assets in their order', async () => {
-    const assets = [
-      { name: 'b', bidx: [1] },
-      { name: 'a', bidx: [1] },
-      { name: 'c', bidx: [1] },
-    ]
+    const assets = [asset('b', [1]), asset('a', [1]), asset('c', [1])]
     const items = [item('x', undefined, { a: '1', b: '2', c: '3' })]
     expect((await pixelsOf({ items, render: { ...render, assets } }))[0]).toEqual([2, 1, 3, 255])
   })
@@ -117,10 +113,7 @@ describe('an item', () => {
   })
 
   test('with nothing there is skipped, also when only one of its assets has nothing', async () => {
-    const assets = [
-      { name: 'a', bidx: null },
-      { name: 'b', bidx: [1] },
-    ]
+    const assets = [asset('a'), asset('b', [1])]
     const items = [item('x', undefined, { a: '1', b: 'none' })]
     expect(await rendered({ items, render: { ...render, assets } })).toEqual({ outcome: 'empty' })
   })
@@ -158,7 +151,9 @@ describe('no image', () => {
   })
 
   test('comes of an unknown colormap', async () => {
-    await expect(rendered({ items: [item('10')], render: { ...render, colormapName: 'nope' } })).rejects.toMatchObject({
+    await expect(
+      rendered({ items: [item('10')], render: { ...render, colormap: { kind: 'named', name: 'nope' } } }),
+    ).rejects.toMatchObject({
       code: 'PARAMETER_INVALID',
     })
   })

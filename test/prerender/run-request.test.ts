@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TilepressError } from '../../src/errors.ts'
 import { parseRunRequest } from '../../src/prerender/run-request.ts'
 import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
+import { asset } from '../support/render-parameters.ts'
 import { searchLimits } from '../support/search-limits.ts'
 
 const parser = new TileRequestParser(searchLimits)
@@ -40,10 +41,7 @@ describe('the body of a pre-render run', () => {
       parser,
     )
     expect(asObject.render).toEqual(asText.render)
-    expect(asObject.render.assets).toEqual([
-      { name: 'b4', bidx: null },
-      { name: 'b3', bidx: [1] },
-    ])
+    expect(asObject.render.assets).toEqual([asset('b4'), asset('b3', [1])])
     expect(parseRunRequest({ ...least, parameters: { assets: 'visual', tilesize: 512 } }, parser).render.tileSize).toBe(
       512,
     )

@@ -44,14 +44,14 @@ const base = {
   name: 'base',
   width: 256,
   height: 256,
-  epsg: 4326,
+  crs: 'EPSG:4326',
   origin: [10, 46],
   pixel: 1 / 256,
   samples: (band, column) => (band + 1) * 10 + (column >> 2),
 } satisfies RasterSpec
 
 /** Around the middle of `base`, in its own reference system, a grid pixel a file pixel. */
-const inside: Grid = { epsg: 4326, bounds: [10.25, 45.25, 10.5, 45.5], width: 64, height: 64 }
+const inside: Grid = { crs: 'EPSG:4326', bounds: [10.25, 45.25, 10.5, 45.5], width: 64, height: 64 }
 /** A Web Mercator tile inside `base`, eight grid pixels to a file pixel. */
 const finer = tileGrid(11, 1083, 735)
 
@@ -155,7 +155,7 @@ describe('a file in another reference system', () => {
     const path = makeRaster({
       ...base,
       name: `utm-${kernel}`,
-      epsg: 32632,
+      crs: 'EPSG:32632',
       origin: [580_000, 5_090_000],
       pixel: 300,
       samples: (_, column, row) => (column * 7 + row * 13) % 251,

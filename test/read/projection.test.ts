@@ -14,7 +14,7 @@ const out = new Float64Array(2)
 const half = 20037508.342789244
 
 describe('EPSG:3857 to 4326', () => {
-  const { toSource, toTarget, separable } = projectionBetween(3857, 4326)!
+  const { toSource, toTarget, separable } = projectionBetween('EPSG:3857', 'EPSG:4326')!
 
   test('keeps the edges of the world on their own side', () => {
     toSource(-half, half, out)
@@ -52,7 +52,7 @@ describe('EPSG:3857 to UTM', () => {
     [32719, -7800000, -1900000],
     [25832, 1100000, 6500000],
   ])('%d and back is the same place to a millionth of a metre', (epsg, x, y) => {
-    const { toSource, toTarget, separable } = projectionBetween(3857, epsg)!
+    const { toSource, toTarget, separable } = projectionBetween('EPSG:3857', `EPSG:${epsg}`)!
     toSource(x, y, out)
     toTarget(out[0]!, out[1]!, out)
     expect(out[0]).toBeCloseTo(x, 6)
@@ -61,28 +61,28 @@ describe('EPSG:3857 to UTM', () => {
   })
 
   test.each(projPoints)('gives what PROJ gives: %d', (epsg, x, y, easting, northing) => {
-    projectionBetween(3857, epsg)!.toSource(x, y, out)
+    projectionBetween('EPSG:3857', `EPSG:${epsg}`)!.toSource(x, y, out)
     expect(out[0]).toBeCloseTo(easting, 6)
     expect(out[1]).toBeCloseTo(northing, 6)
   })
 
   test('puts the central meridian at 500 km', () => {
-    projectionBetween(4326, 32642)!.toSource(69, 0, out)
+    projectionBetween('EPSG:4326', 'EPSG:32642')!.toSource(69, 0, out)
     expect(out[0]).toBeCloseTo(500_000, 9)
     expect(out[1]).toBeCloseTo(0, 9)
   })
 
   test('has no place on the other side of the earth', () => {
-    projectionBetween(4326, 32642)!.toSource(159, 0, out)
+    projectionBetween('EPSG:4326', 'EPSG:32642')!.toSource(159, 0, out)
     expect(out[0]).toBeNaN()
   })
 })
 
 test('the same coordinate reference system changes nothing', () => {
-  projectionBetween(2056, 2056)!.toSource(1.5, 2.5, out)
+  projectionBetween('EPSG:2056', 'EPSG:2056')!.toSource(1.5, 2.5, out)
   expect([...out]).toEqual([1.5, 2.5])
 })
 
 test.each([2056, 32661, 32600, 25827, 26918])('EPSG:%d is left to GDAL', (epsg) => {
-  expect(projectionBetween(3857, epsg)).toBeNull()
+  expect(projectionBetween('EPSG:3857', `EPSG:${epsg}`)).toBeNull()
 })

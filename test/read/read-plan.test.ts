@@ -79,7 +79,7 @@ describe('a file', () => {
   })
 
   test('that only touches the grid’s edge is outside', () => {
-    const east = factsOf({ width: 100, height: 100, epsg: 4326, geoTransform: [0, 0.1, 0, 10, 0, -0.1] })
+    const east = factsOf({ width: 100, height: 100, crs: 'EPSG:4326', geoTransform: [0, 0.1, 0, 10, 0, -0.1] })
     expect(plan(east, tileGrid(1, 0, 0))).toEqual({ kind: 'outside' })
   })
 
@@ -87,8 +87,8 @@ describe('a file', () => {
     ['rotated', { geoTransform: [0, 1, 0.1, 10, 0.1, -1] }],
     ['with its first row in the south', { geoTransform: [0, 0.1, 0, 0, 0, 0.1] }],
     ['placed by ground control points', { geoTransform: null }],
-    ['in an unknown reference system', { epsg: null }],
-    ['in a reference system without a formula of ours', { epsg: 2056 }],
+    ['in an unknown reference system', { crs: null }],
+    ['in a reference system without a formula of ours', { crs: 'EPSG:2056' }],
   ] as const)('%s is warped by GDAL', (_, change) => {
     const facts = { ...north, ...change }
     const grid = tileGrid(0, 0, 0)
@@ -104,7 +104,12 @@ describe('a file', () => {
 describe('a file in the grid’s reference system', () => {
   const origin = 20037508.342789244
   const pixel = (origin * 2) / 256 / 2 ** 4
-  const facts = factsOf({ width: 4096, height: 4096, epsg: 3857, geoTransform: [-origin, pixel, 0, origin, 0, -pixel] })
+  const facts = factsOf({
+    width: 4096,
+    height: 4096,
+    crs: 'EPSG:3857',
+    geoTransform: [-origin, pixel, 0, origin, 0, -pixel],
+  })
 
   test('is read as it is at its own resolution', () => {
     expect(plan(facts, tileGrid(4, 3, 5))).toMatchObject({
@@ -148,7 +153,7 @@ describe('what makes a sample valid', () => {
 
   test('is the alpha band beside nodata in a warp only', () => {
     expect(readTarget(withAlpha, null, 0, grid).mask).toEqual({ kind: 'alpha', band: 4 })
-    expect(readTarget({ ...withAlpha, epsg: 3857 }, null, 0, grid).mask).toBeNull()
+    expect(readTarget({ ...withAlpha, crs: 'EPSG:3857' }, null, 0, grid).mask).toBeNull()
   })
 
   test('is the file’s mask', () => {

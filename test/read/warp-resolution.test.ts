@@ -3,7 +3,7 @@ import { projectionBetween } from '../../src/read/projection.ts'
 import { roundHalfEven, warpResolution } from '../../src/read/warp-resolution.ts'
 import { factsOf, worldPiece } from '../support/dataset-facts.ts'
 
-const fromLonLat = projectionBetween(3857, 4326)!
+const fromLonLat = projectionBetween('EPSG:3857', 'EPSG:4326')!
 
 /** rasterio 1.4 (GDAL 3.10): calculate_default_transform, after rio-tiler's clipping. */
 describe('the Mercator resolution of a longitude-latitude file', () => {
@@ -12,27 +12,40 @@ describe('the Mercator resolution of a longitude-latitude file', () => {
     ['is finer near the equator', -96.49999999998329, 6.4999999999833165, 5000, 2434.035265698356],
     ['follows its own diagonal when it is narrow', 153.5000000000667, 89.83333333333331, 1580, 3931.2022442413877],
   ])('%s', (_, west, north, width, expected) => {
-    const resolution = warpResolution(worldPiece(west, north, width, 5000), 3857, fromLonLat)
+    const resolution = warpResolution(worldPiece(west, north, width, 5000), 'EPSG:3857', fromLonLat)
     expect(resolution?.[0]).toBeCloseTo(expected, 8)
     expect(resolution?.[1]).toBeCloseTo(expected, 8)
   })
 
   test('of the whole world is narrowed in x until its right border lies in the world', () => {
-    const world = factsOf({ width: 36000, height: 17012, epsg: 4326, geoTransform: [-180, 0.01, 0, 85.06, 0, -0.01] })
-    const [x, y] = warpResolution(world, 3857, fromLonLat)!
+    const world = factsOf({
+      width: 36000,
+      height: 17012,
+      crs: 'EPSG:4326',
+      geoTransform: [-180, 0.01, 0, 85.06, 0, -0.01],
+    })
+    const [x, y] = warpResolution(world, 'EPSG:3857', fromLonLat)!
     expect(x).toBeLessThan(y)
     expect(x).toBeCloseTo(1423.773130087145, 6)
   })
 
   test('is unknown for a file beyond Mercator', () => {
-    const polar = factsOf({ width: 100, height: 10, epsg: 4326, geoTransform: [0, 0.1, 0, 89, 0, -0.1] })
-    expect(warpResolution(polar, 3857, fromLonLat)).toBeNull()
+    const polar = factsOf({ width: 100, height: 10, crs: 'EPSG:4326', geoTransform: [0, 0.1, 0, 89, 0, -0.1] })
+    expect(warpResolution(polar, 'EPSG:3857', fromLonLat)).toBeNull()
   })
 })
 
 test('the Mercator resolution of a UTM file is GDAL’s', () => {
-  const scene = factsOf({ width: 2100, height: 1900, epsg: 32642, geoTransform: [400000, 10, 0, 4560000, 0, -10] })
-  expect(warpResolution(scene, 3857, projectionBetween(3857, 32642)!)?.[0]).toBeCloseTo(13.277478833143208, 8)
+  const scene = factsOf({
+    width: 2100,
+    height: 1900,
+    crs: 'EPSG:32642',
+    geoTransform: [400000, 10, 0, 4560000, 0, -10],
+  })
+  expect(warpResolution(scene, 'EPSG:3857', projectionBetween('EPSG:3857', 'EPSG:32642')!)?.[0]).toBeCloseTo(
+    13.277478833143208,
+    8,
+  )
 })
 
 test('halves are rounded to the even neighbour', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { TilepressError } from '../../src/errors.ts'
 import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
+import { asset, renderParameters } from '../support/render-parameters.ts'
 import { searchLimits } from '../support/search-limits.ts'
 
 const layer = { kind: 'search', id: 'a'.repeat(32) } as const
@@ -26,27 +27,13 @@ describe('a tile request', () => {
       tileMatrixSetId: 'WebMercatorQuad',
       tile: { z: 3, x: 2, y: 1 },
       format: 'auto',
-      render: {
-        assets: [{ name: 'visual', bidx: null }],
-        nodata: null,
-        resampling: 'nearest',
-        reproject: 'nearest',
-        pixelSelection: 'first',
-        rescale: [],
-        colormapName: null,
-        returnMask: true,
-        tileSize: 256,
-        limits: searchLimits,
-      },
+      render: renderParameters({ limits: searchLimits }),
     })
   })
 
   test('takes bands of an asset in the order given, and ignores options it does not know, as titiler does', () => {
     const { render } = parse(`assets=${encodeURIComponent('image|bidx=3, 2,1|foo=1')}&assets=b`)
-    expect(render.assets).toEqual([
-      { name: 'image', bidx: [3, 2, 1] },
-      { name: 'b', bidx: null },
-    ])
+    expect(render.assets).toEqual([asset('image', [3, 2, 1]), asset('b')])
   })
 
   test.each([

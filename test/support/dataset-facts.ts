@@ -4,7 +4,7 @@ const band: BandFacts = { dataType: 'uint8', nodata: null, scale: 1, offset: 0, 
 
 /** Facts of a three-band byte file without nodata, alpha or mask, with overviews of every power of two down to 128 pixels. */
 export function factsOf(
-  shape: Pick<NorthUpFacts, 'width' | 'height' | 'epsg' | 'geoTransform'> & Partial<DatasetFacts>,
+  shape: Pick<NorthUpFacts, 'width' | 'height' | 'crs' | 'geoTransform'> & Partial<DatasetFacts>,
 ): NorthUpFacts {
   return {
     bands: [band, band, band],
@@ -32,7 +32,7 @@ export function worldPiece(west: number, north: number, width: number, height: n
   return factsOf({
     width,
     height,
-    epsg: 4326,
+    crs: 'EPSG:4326',
     geoTransform: [west, degrees, 0, north, 0, -degrees],
     overviews: [2, 4, 8, 16].map((factor) => ({
       width: Math.floor(width / factor),

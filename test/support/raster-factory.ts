@@ -9,7 +9,7 @@ export interface RasterSpec {
   readonly name: string
   readonly width: number
   readonly height: number
-  readonly epsg: number
+  readonly crs: string
   /** x and y of the top left corner and the size of a pixel, in the CRS's units. */
   readonly origin: readonly [x: number, y: number]
   readonly pixel: number
@@ -58,7 +58,7 @@ export function makeRaster(spec: RasterSpec): string {
   ])
   const [x, y] = spec.origin
   const skew = spec.rotation ?? 0
-  dataset.srs = gdal.SpatialReference.fromEPSG(spec.epsg)
+  dataset.srs = gdal.SpatialReference.fromUserInput(spec.crs)
   dataset.geoTransform = [x, spec.pixel, skew, y, skew, -spec.pixel]
   for (let band = 0; band < bands; band++) {
     const target = dataset.bands.get(band + 1)

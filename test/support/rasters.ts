@@ -26,7 +26,8 @@ export function rowOf(
       return mask
     }),
     bounds: [0, 0, width, 1],
-    epsg: 3857,
+    crs: 'EPSG:3857',
+    bandDescriptions: bands.map((_, index) => `b${index + 1}`),
     bandNames: bands.map((_, index) => `b${index + 1}`),
   }
 }

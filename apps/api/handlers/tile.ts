@@ -3,6 +3,7 @@ import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Layer, TileRequest } from '../../../src/request/tile-request.ts'
+import { crsUri } from '../../../src/tile/crs.ts'
 import { tileBounds } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
 import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
@@ -51,5 +52,5 @@ function setPlace(ctx: Context, request: TileRequest): void {
   const tms = tileMatrixSets.get(request.tileMatrixSetId)
   if (!tms) return
   ctx.res.setHeader('Content-Bbox', tileBounds(tms, request.tile).join(','))
-  ctx.res.setHeader('Content-Crs', `<http://www.opengis.net/def/crs/EPSG/0/${tms.epsg}>`)
+  ctx.res.setHeader('Content-Crs', `<${crsUri(tms.crs)}>`)
 }
