@@ -25,7 +25,7 @@ const ranks: readonly (readonly string[])[] = [
 
 /** Each outside package and the rooms that may know it. */
 const owners: Readonly<Record<string, readonly string[]>> = {
-  'gdal-async': ['src/read', 'apps/stack'],
+  'gdal-async': ['src/read', 'src/encode', 'apps/stack'],
   sharp: ['src/encode', 'apps/stack'],
   bullmq: ['src/queue'],
   ioredis: ['src/queue', 'src/cache', 'src/prerender'],
@@ -35,6 +35,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   koa: ['apps/api'],
   '@koa/router': ['apps/api'],
   pino: ['src/log.ts'],
+  proj4: ['src/tile'],
   'prom-client': ['src/metrics.ts'],
   commander: ['apps/cli'],
 }
