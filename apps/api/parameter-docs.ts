@@ -1,4 +1,6 @@
-import { offeredKernels, tileSizes } from '../../src/request/render-parameters.ts'
+import { offered } from '../../src/request/not-offered.ts'
+import { LARGEST_TILE } from '../../src/request/render-parameters.ts'
+import { pixelSelectionNames, reprojections, resamplings } from '../../src/request/tile-request.ts'
 import { imageFormats } from '../../src/tile/format.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
 import type { ParameterDoc } from './route.ts'
@@ -21,17 +23,21 @@ export const imageParameters: readonly ParameterDoc[] = [
   query('nodata', 'Value that is transparent, instead of the files’ own: a number, nan, inf, -inf', { type: 'string' }),
   query('resampling', 'Kernel of reads without reprojection', {
     type: 'string',
-    enum: offeredKernels,
+    enum: offered('resampling', resamplings),
     default: 'nearest',
   }),
-  query('reproject', 'Kernel of the warp', { type: 'string', enum: offeredKernels, default: 'nearest' }),
+  query('reproject', 'Kernel of the warp', {
+    type: 'string',
+    enum: offered('reproject', reprojections),
+    default: 'nearest',
+  }),
   query('pixel_selection', 'Which item a pixel is taken from', {
     type: 'string',
-    enum: ['first'],
+    enum: offered('pixel_selection', pixelSelectionNames),
     default: 'first',
   }),
   query('return_mask', 'Add an alpha channel where the format has one', { type: 'boolean', default: true }),
-  query('tilesize', 'Pixels along a side', { type: 'integer', enum: tileSizes, default: 256 }),
+  query('tilesize', 'Pixels along a side', { type: 'integer', minimum: 1, maximum: LARGEST_TILE, default: 256 }),
   query('scan_limit', 'Most items looked at', { type: 'integer', minimum: 1 }),
   query('items_limit', 'Most items merged', { type: 'integer', minimum: 1, maximum: 1000 }),
   query('time_limit', 'Longest search, seconds', { type: 'integer', minimum: 1, maximum: 60 }),

@@ -17,7 +17,8 @@ export interface TilePath {
   readonly y: string
 }
 
-const LONGEST_QUERY = 8_192
+/** A colormap of 256 values in JSON, percent-encoded, takes ten thousand; Node reads heads of 16 kB. */
+const LONGEST_QUERY = 12_288
 
 /** Different query strings whose parameters are remembered: a map's tiles all carry the same one. */
 const REMEMBERED_QUERIES = 1_000

@@ -1,0 +1,33 @@
+import { invalid } from './query-values.ts'
+import { type RenderParameters, reprojections, resamplings } from './tile-request.ts'
+
+/**
+ * Parameters of titiler-pgstac that change pixels and are understood but not offered: some of their values, or any use of them. Ignoring
+ * one would serve a wrong picture, so they are refused.
+ */
+export const notOffered: Readonly<Record<string, readonly string[] | ((render: RenderParameters) => boolean)>> = {
+  asset_as_band: (render) => render.assetAsBand,
+  'assets|bands': (render) => render.assets.some(({ bands }) => bands !== null),
+  unscale: (render) => render.unscale,
+  resampling: resamplings.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
+  reproject: reprojections.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
+  pixel_selection: ['highest', 'lowest', 'mean', 'median', 'stdev', 'lastbandlow', 'lastbandhigh', 'count'],
+  algorithm: (render) => render.algorithm !== null,
+  color_formula: (render) => render.colorFormula.length > 0,
+  colormap: (render) => render.colormap !== null && render.colormap.kind !== 'named',
+  buffer: (render) => render.buffer > 0,
+  padding: (render) => render.padding > 0,
+}
+
+/** The values of a list that are offered. */
+export function offered<T extends string>(name: string, values: readonly T[]): readonly T[] {
+  const refused = notOffered[name]
+  return Array.isArray(refused) ? values.filter((value) => !refused.includes(value)) : values
+}
+
+/** Throws PARAMETER_INVALID. */
+export function refuseNotOffered(render: RenderParameters): void {
+  for (const [name, refused] of Object.entries(notOffered)) {
+    if (typeof refused === 'function' && refused(render)) throw invalid(name, 'is not supported by this server')
+  }
+}
