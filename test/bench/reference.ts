@@ -26,7 +26,12 @@ const settings = {
 }
 
 /** Starts titiler-pgstac on the database, with as many processes as told; installs it first where it is not yet. */
-export async function startReference(workspace: Workspace, databaseUrl: string, processes: number): Promise<Program> {
+export async function startReference(
+  workspace: Workspace,
+  databaseUrl: string,
+  processes: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
   const environment = await installedReference(workspace.cacheFolder)
   say(`starting ${referenceRelease} with ${processes} processes`)
   const database = new URL(databaseUrl)
@@ -48,6 +53,7 @@ export async function startReference(workspace: Workspace, databaseUrl: string, 
       env: {
         ...{ PATH: process.env.PATH, HOME: process.env.HOME },
         ...settings,
+        ...env,
         PGHOST: database.hostname,
         PGPORT: database.port,
         PGUSER: decodeURIComponent(database.username),
