@@ -4,7 +4,7 @@ import type { PixelSelection } from './pixel-selection.ts'
 
 /** One item's contribution to a mosaic. */
 export interface MosaicSource {
-  /** Its footprint's box holds the whole grid: it may well be all that is needed, so nothing is read ahead of its result. */
+  /** Its footprint's box holds the whole grid: it may well be all that is needed, so nothing is read ahead of its result, unless all count. */
   readonly coversGrid: boolean
   /** Resolves to null when the item has nothing on the grid. */
   read(signal: AbortSignal): Promise<Raster | null>
@@ -30,7 +30,7 @@ export async function mosaicOf(
   const startReads = (from: number) => {
     while (reads.length < Math.min(sources.length, from + LOOK_AHEAD)) {
       const last = sources[reads.length - 1]
-      if (last?.coversGrid && reads.length > from) return
+      if (!selection.needsAll && last?.coversGrid && reads.length > from) return
       const read = sources[reads.length]!.read(rest.signal)
       // Looked at when its turn comes; until then nobody listens.
       read.catch(() => undefined)
@@ -43,7 +43,7 @@ export async function mosaicOf(
       const raster = await reads[index]!
       if (raster !== null) selection.feed(raster)
     }
-    return selection.result()
+    return await selection.result()
   } finally {
     rest.abort(DONE)
     rest.release()

@@ -48,8 +48,9 @@ export type RenderedImage =
 export async function renderImage(input: RenderImageInput): Promise<RenderedImage> {
   const { render, format, signal, timings, settings = defaultEncodeSettings } = input
   const clock = new StageClock(timings)
-  const selection = new TimedSelection(createPixelSelection(render.pixelSelection))
-  const raster = await mosaicOf(sourcesOf(input), selection, signal)
+  const sources = sourcesOf(input)
+  const selection = new TimedSelection(createPixelSelection(render.pixelSelection, sources.length))
+  const raster = await mosaicOf(sources, selection, signal)
   clock.lap('readMs')
   clock.move('readMs', 'mosaicMs', selection.milliseconds)
   if (raster === null) return { outcome: 'empty' }
@@ -162,11 +163,15 @@ class TimedSelection implements PixelSelection {
     this.milliseconds += performance.now() - started
   }
 
+  get needsAll(): boolean {
+    return this.#selection.needsAll
+  }
+
   get isDone(): boolean {
     return this.#selection.isDone
   }
 
-  result(): Raster | null {
+  result(): Raster | null | Promise<Raster | null> {
     return this.#selection.result()
   }
 }

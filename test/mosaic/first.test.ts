@@ -6,7 +6,7 @@ import { masksOf, rowOf } from '../support/rasters.ts'
 function mosaicOf(...rasters: Raster[]) {
   const selection = createPixelSelection('first')
   for (const raster of rasters) selection.feed(raster)
-  return { selection, result: selection.result()! }
+  return { selection, result: selection.result() as Raster }
 }
 
 const samples = (raster: Raster) => raster.bands.map((band) => [...band])

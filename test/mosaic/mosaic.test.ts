@@ -63,6 +63,15 @@ describe('a mosaic', () => {
     expect(started).toEqual([0])
   })
 
+  test('reads ahead of it when all items count', async () => {
+    const { sources, answers, started } = controlled(3, [0])
+    const mosaic = mosaicOf(sources, createPixelSelection('highest'), never)
+    await settle()
+    expect(started).toEqual([0, 1, 2])
+    for (const { resolve } of answers) resolve(full())
+    await mosaic
+  })
+
   test('goes on after such an item that was not enough', async () => {
     const { sources, answers, started } = controlled(3, [0])
     const mosaic = mosaicOf(sources, createPixelSelection('first'), never)

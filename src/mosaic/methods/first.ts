@@ -1,4 +1,3 @@
-import { TilepressError } from '../../errors.ts'
 import { recycle, takeArray } from '../../raster/array-pool.ts'
 import type { TypedArray } from '../../raster/data-type.ts'
 import { convertRaster, promoteTypes } from '../../raster/promotion.ts'
@@ -10,6 +9,7 @@ const SHORT_RUN = 24
 
 /** Takes each band's pixel from the first raster that is valid there; done when every band is valid everywhere. */
 export class First implements PixelSelection {
+  readonly needsAll = false
   #mosaic: Raster | null = null
 
   get isDone(): boolean {
@@ -20,12 +20,6 @@ export class First implements PixelSelection {
     if (this.#mosaic === null) {
       this.#mosaic = raster
       return
-    }
-    if (raster.bands.length !== this.#mosaic.bands.length) {
-      throw new TilepressError(
-        'RASTER_SHAPE_INVALID',
-        `the mosaic's images have ${this.#mosaic.bands.length} and ${raster.bands.length} bands`,
-      )
     }
     const type = promoteTypes(this.#mosaic.dataType, raster.dataType)
     const before = this.#mosaic
