@@ -76,6 +76,8 @@ const shape = {
   TILE_TTL_SECONDS: integer(86_400, 1, 31_536_000),
   /** Life of an empty tile, seconds: imagery may arrive. */
   EMPTY_TTL_SECONDS: integer(300, 1, 31_536_000),
+  /** Life of the answer to a query (point, bbox, statistics …) in Redis, seconds. */
+  QUERY_TTL_SECONDS: integer(300, 1, 86_400),
   /** How long a failed tile answers its error without a new try, seconds. */
   ERROR_TTL_SECONDS: integer(5, 1, 60),
   /** Blob container of rendered tiles, `https://account…/container`; none = no Blob tier. */

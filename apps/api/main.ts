@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { createStorageTokens } from '../../src/auth/storage-access.ts'
-import { LayeredCache } from '../../src/cache/layered-cache.ts'
+import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
-import { createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
+import { createAnswerTier, createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createApiMetrics } from '../../src/metrics.ts'
@@ -67,14 +67,16 @@ async function start(config: Config): Promise<Releasers> {
     maxBytes: config.MEMORY_CACHE_MB * 1_048_576,
     ttlMs: (tile) => tileTtlSeconds(config)(tile) * 1_000,
   })
-  const cache = new LayeredCache(memory, createTiers(config, cacheRedis, tokens), (tier, operation, key, error) => {
+  const onTierFailure: TierFailure = (tier, operation, key, error) => {
     metrics.tierFailures.inc({ tier, operation })
     outages.warn(
       `${tier} ${operation}`,
       { tier, operation, key, err: error instanceof Error ? error.name : 'error' },
       'a cache tier was skipped',
     )
-  })
+  }
+  const cache = new LayeredCache(memory, createTiers(config, cacheRedis, tokens), onTierFailure)
+  const answers = new LayeredCache(null, [createAnswerTier(config, cacheRedis)], onTierFailure)
   const queue = new RenderQueue({
     redis: queueRedis,
     prefix: config.QUEUE_PREFIX,
@@ -84,7 +86,7 @@ async function start(config: Config): Promise<Releasers> {
   releasers.add('queue', () => queue.close())
   const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX)
   const waiter = new TileWaiter(subscriber, config.QUEUE_PREFIX)
-  const tiles = new TileService({ cache, generations, queue, waiter, deadlineMs: config.RENDER_DEADLINE_MS })
+  const tiles = new TileService({ cache, answers, generations, queue, waiter, deadlineMs: config.RENDER_DEADLINE_MS })
 
   const database = createDatabase({
     connectionString: config.DATABASE_URL,
@@ -125,6 +127,11 @@ async function start(config: Config): Promise<Releasers> {
     onTile: (from, seconds) => {
       metrics.tiles.inc({ cache: from })
       metrics.tileSeconds.observe({ cache: from }, seconds)
+    },
+    queryRules: { maxAgeSeconds: Math.min(config.CACHE_MAX_AGE_SECONDS, config.QUERY_TTL_SECONDS) },
+    onQuery: (kind, from, seconds) => {
+      metrics.queries.inc({ kind, cache: from })
+      metrics.querySeconds.observe({ kind }, seconds)
     },
     authType,
     tokens,

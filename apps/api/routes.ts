@@ -5,15 +5,18 @@ import { searchBodySchema } from '../../src/search/search-body.ts'
 import { assetHandler } from './handlers/assets.ts'
 import { createMosaicHandlers, type MosaicHandlerParts, tileMatrixSetsHandler } from './handlers/mosaic.ts'
 import { createPageHandlers } from './handlers/pages.ts'
+import { createQueryHandlers, type QueryHandlerParts } from './handlers/queries.ts'
 import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
 import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
 import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
 import { imageParameters, tileJsonParameters, tilePath } from './parameter-docs.ts'
+import { queryRoutes } from './query-routes.ts'
 import type { Route } from './route.ts'
 
 export interface RouteParts
   extends TileHandlerParts,
     MosaicHandlerParts,
+    QueryHandlerParts,
     StatusParts,
     Omit<RunHandlerParts, 'boundsOf'> {
   readonly version: string
@@ -25,6 +28,7 @@ const images = ['image/png', 'image/jpeg', 'image/webp']
 export function createRoutes(parts: RouteParts): Route[] {
   const mosaic = createMosaicHandlers(parts)
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
+  const queries = createQueryHandlers(parts)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
   const mosaicRoutes = (kind: Layer['kind'], root: string): Route[] => [
     {
@@ -65,6 +69,8 @@ export function createRoutes(parts: RouteParts): Route[] {
   const routes: Route[] = [
     ...mosaicRoutes('search', '/searches/:layer'),
     ...mosaicRoutes('collection', '/collections/:layer'),
+    ...queryRoutes('search', '/searches/:layer', queries),
+    ...queryRoutes('collection', '/collections/:layer', queries),
     {
       method: 'post',
       path: '/searches/register',

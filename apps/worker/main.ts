@@ -1,9 +1,10 @@
 import { createStorageTokens } from '../../src/auth/storage-access.ts'
-import { LayeredCache } from '../../src/cache/layered-cache.ts'
-import { createTiers } from '../../src/cache/tile-tiers.ts'
+import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
+import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
+import { QueryRenderer } from '../../src/pipeline/render-query.ts'
 import { TileRenderer } from '../../src/pipeline/render-tile.ts'
 import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
 import { type ConnectionKind, connectRedis, evictionPolicy, whenReady } from '../../src/queue/connection.ts'
@@ -20,6 +21,7 @@ import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
 import { Releasers } from '../../src/release.ts'
 import { createDatabase } from '../../src/search/database.ts'
 import { createPgstacSearch } from '../../src/search/pgstac-search.ts'
+import { createQueryReport } from './query-report.ts'
 import { startStatusServer } from './status-server.ts'
 import { createTileReport } from './tile-report.ts'
 
@@ -100,21 +102,23 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
       `QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`,
     )
   }
-  const cache = new LayeredCache(
-    null,
-    createTiers(config, connect('cache', 'fail-fast'), tokens),
-    (tier, operation, key, error) => {
-      metrics.tierFailures.inc({ tier, operation })
-      outages.warn(
-        `${tier} ${operation}`,
-        { tier, operation, key, err: error instanceof Error ? error.name : 'error' },
-        'a cache tier was skipped',
-      )
-    },
-  )
+  const onTierFailure: TierFailure = (tier, operation, key, error) => {
+    metrics.tierFailures.inc({ tier, operation })
+    outages.warn(
+      `${tier} ${operation}`,
+      { tier, operation, key, err: error instanceof Error ? error.name : 'error' },
+      'a cache tier was skipped',
+    )
+  }
+  const cacheRedis = connect('cache', 'fail-fast')
+  const cache = new LayeredCache(null, createTiers(config, cacheRedis, tokens), onTierFailure)
+  const answers = new LayeredCache(null, [createAnswerTier(config, cacheRedis)], onTierFailure)
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
   const report = createTileReport(metrics, log)
   const renderer = new TileRenderer({ cache, search, reader, announcer, report })
+
+  const queryReport = createQueryReport(metrics, log)
+  const queries = new QueryRenderer({ cache: answers, search, reader, announcer, report: queryReport })
 
   const queue = new RenderQueue({
     redis: queueRedis,
@@ -157,6 +161,13 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     fail: async (job, error) => {
       await renderer.fail(job, error)
       await runs.onJobFailed(job, error)
+    },
+    queries: {
+      render: async (job, signal) => {
+        await tokens?.getToken()
+        await queries.render(job, signal)
+      },
+      fail: (job, error) => queries.fail(job, error),
     },
     onError: (error) => outages.warn('', { err: error.message }, 'the queue'),
     onTaken: (name, waitedMs) => metrics.queueSeconds.observe({ queue: name }, waitedMs / 1_000),

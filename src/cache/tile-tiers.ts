@@ -14,6 +14,11 @@ export function tileTtlSeconds(config: Pick<Config, 'TILE_TTL_SECONDS' | 'EMPTY_
   return (tile: StoredTile) => (tile.outcome === 'empty' ? config.EMPTY_TTL_SECONDS : config.TILE_TTL_SECONDS)
 }
 
+/** The only tier of answers to queries: they are asked again soon or never. */
+export function createAnswerTier(config: Pick<Config, 'QUERY_TTL_SECONDS'>, redis: Redis): TileCache {
+  return new RedisCache(redis, () => config.QUERY_TTL_SECONDS)
+}
+
 /** The tiers below memory that are configured: Redis, then Blob. */
 export function createTiers(config: Config, redis: Redis, credential: TokenCredential | null): TileCache[] {
   const tiers: TileCache[] = [new RedisCache(redis, tileTtlSeconds(config))]

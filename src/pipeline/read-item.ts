@@ -1,16 +1,17 @@
 import { TilepressError } from '../errors.ts'
 import { concatenateBands } from '../raster/concatenation.ts'
 import type { Raster } from '../raster/raster.ts'
-import type { Grid, Reader } from '../read/reader.ts'
 import type { RenderParameters } from '../request/tile-request.ts'
 import type { Item } from '../search/item.ts'
 
-/** Null when one of the assets lies outside the grid: the item then gives nothing (rio-tiler's rule). */
+/** Reads bands of one asset: onto a tile's grid, a part's, or a point's pixel. Null when the file lies outside. */
+export type ReadAsset = (href: string, bidx: readonly number[] | null, signal: AbortSignal) => Promise<Raster | null>
+
+/** The item's assets as one raster. Null when one of them lies outside: the item then gives nothing (rio-tiler's rule). */
 export async function readItem(
   item: Item,
-  grid: Grid,
   render: RenderParameters,
-  reader: Reader,
+  readAsset: ReadAsset,
   signal: AbortSignal,
 ): Promise<Raster | null> {
   const reads = render.assets.map(({ name, bidx }) => {
@@ -21,7 +22,7 @@ export async function readItem(
         `item ${item.id} has no asset ${name}; it has ${[...item.assets.keys()].join(', ')}`,
       )
     }
-    return () => reader.read(href, bidx, grid, render, signal)
+    return () => readAsset(href, bidx, signal)
   })
   const rasters = await Promise.all(reads.map((read) => read()))
   const [first, ...others] = rasters.filter((raster) => raster !== null)

@@ -29,7 +29,7 @@ export interface RenderImageInput {
   readonly grid: Grid
   readonly render: RenderParameters
   readonly format: TileFormat
-  readonly reader: Reader
+  readonly reader: Pick<Reader, 'read'>
   readonly signal: AbortSignal
   /** Written to as stages end. */
   readonly timings?: StageTimings
@@ -40,6 +40,8 @@ export interface RenderImageInput {
 export type RenderedImage =
   | { readonly outcome: 'image'; readonly contentType: string; readonly body: Buffer }
   | { readonly outcome: 'empty' }
+
+type Finish = Pick<RenderImageInput, 'render' | 'format' | 'signal' | 'settings'>
 
 /**
  * Read → mosaic → rescale → colormap → encode. Throws what a Reader throws, ASSET_NAME_INVALID for an item without the asset,
@@ -54,6 +56,15 @@ export async function renderImage(input: RenderImageInput): Promise<RenderedImag
   clock.lap('readMs')
   clock.move('readMs', 'mosaicMs', selection.milliseconds)
   if (raster === null) return { outcome: 'empty' }
+  return await imageOfRaster(raster, { render, format, signal, settings }, clock)
+}
+
+/** Colour → encode: what is the same for the image of a tile and of anything else. It takes the raster over. */
+export async function imageOfRaster(
+  raster: Raster,
+  { render, format, signal, settings = defaultEncodeSettings }: Finish,
+  clock = new StageClock(undefined),
+): Promise<RenderedImage & { readonly outcome: 'image' }> {
   const coloured = colour(raster, render)
   const { image, format: chosen } = imageOf(coloured, format, render.returnMask)
   recycleRasters(raster, coloured)
@@ -84,7 +95,8 @@ function sourcesOf({ items, grid, render, reader }: RenderImageInput): MosaicSou
     if (area !== null && !boxes.some((box) => boundsOverlap(box, area))) continue
     sources.push({
       coversGrid: area !== null && boxes.some((box) => contains(box, area)),
-      read: (signal) => readItem(item, grid, render, reader, signal),
+      read: (signal) =>
+        readItem(item, render, (...asset) => reader.read(asset[0], asset[1], grid, render, asset[2]), signal),
     })
   }
   return sources

@@ -1,6 +1,5 @@
 import type { LayeredCache } from '../cache/layered-cache.ts'
-import { createStoredTile, serializeTile } from '../cache/stored-tile.ts'
-import type { StoredTile } from '../cache/tile-cache.ts'
+import { createStoredTile } from '../cache/stored-tile.ts'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import { LinkedAbort } from '../linked-abort.ts'
@@ -11,6 +10,7 @@ import type { Search, Truncation } from '../search/search.ts'
 import type { Tile } from '../tile/tile.ts'
 import { type TileMatrixSet, tileBounds, tileLonLatBounds } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
+import { publishTile } from './publish-tile.ts'
 import { renderImage, type StageTimings } from './render-image.ts'
 
 /** Tiles of a block in progress together: one reads while another is encoded. */
@@ -110,7 +110,7 @@ export class TileRenderer {
       // The API has asked every tier for a tile that a client waits for; the nearest is enough then.
       const present = await cache.getBelow(key, job.runId === null ? 1 : undefined)
       if (present) {
-        await this.#announce(key, present.tile, true)
+        await this.#parts.announcer.announce(key, { kind: 'cached' })
         report({ key, outcome: 'present', items: 0, truncated: null, bytes: 0, timings: {}, error: null }, job)
         return 'present'
       }
@@ -123,7 +123,7 @@ export class TileRenderer {
     const image = await renderImage({ items: found.items, grid, render, format, reader, signal, timings })
     const stored = createStoredTile(image, found.truncated, Date.now())
     const storing = performance.now()
-    await this.#store(key, stored)
+    await publishTile(this.#parts, key, stored)
     const storeMs = performance.now() - storing
     const { items, truncated } = found
     const all = { ...timings, searchMs, storeMs }
@@ -146,22 +146,6 @@ export class TileRenderer {
     await this.#parts.announcer.announceFailure([key], error)
     this.#parts.report({ key, outcome: 'failed', items: 0, truncated: null, bytes: 0, timings: {}, error }, job)
     return 'failed'
-  }
-
-  /** Announces as soon as the nearest tier has the tile: a waiter need not wait for Blob. The job does. */
-  async #store(key: TileKey, tile: StoredTile): Promise<void> {
-    let announced: Promise<void> | null = null
-    const kept = await this.#parts.cache.put(key, tile, () => {
-      announced = this.#announce(key, tile, true)
-    })
-    await (announced ?? this.#announce(key, tile, kept.length > 0))
-  }
-
-  async #announce(key: TileKey, tile: StoredTile, cached: boolean): Promise<void> {
-    await this.#parts.announcer.announce(
-      key,
-      cached ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) },
-    )
   }
 }
 

@@ -3,11 +3,13 @@ import { SingleFlight } from '../cache/single-flight.ts'
 import { deserializeTile } from '../cache/stored-tile.ts'
 import type { StoredTile } from '../cache/tile-cache.ts'
 import { TilepressError } from '../errors.ts'
+import { type LayerQuery, queryKey } from '../key/query-key.ts'
 import { type TileKey, type TileSeries, tileKey } from '../key/tile-key.ts'
 import type { LayerGenerations } from '../queue/layer-generations.ts'
-import { jobOfTile } from '../queue/render-job.ts'
+import { jobOfTile, type QueuedJob } from '../queue/render-job.ts'
 import type { RenderQueue } from '../queue/render-queue.ts'
 import type { TileWaiter, Wait } from '../queue/tile-waiter.ts'
+import type { QueryRequest } from '../request/query-request.ts'
 import type { TileRequest } from '../request/tile-request.ts'
 
 /** Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. */
@@ -30,6 +32,8 @@ const FIRST_LOOK_MS = 500
 
 export interface TileServiceParts {
   readonly cache: LayeredCache
+  /** Answers to queries: a short life, and no Blob. */
+  readonly answers: LayeredCache
   readonly generations: LayerGenerations
   readonly queue: RenderQueue
   readonly waiter: TileWaiter
@@ -63,10 +67,14 @@ export class TileService {
    * Throws QUEUE_FULL, QUEUE_UNAVAILABLE, RENDER_TIMEOUT, and whatever the render failed with.
    */
   async serve(series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
-    const key = tileKey(series, request.tile)
-    const { promise, joined } = this.#flights.run(key, (abort) => this.#fetch(key, series, request, abort), signal)
-    const served = await promise
-    return joined && served.cache === 'MISS' ? { ...served, cache: 'COALESCED' } : served
+    const job = () => jobOfTile(series, request.tile)
+    return await this.#serve(tileKey(series, request.tile), job, this.#parts.cache, signal)
+  }
+
+  /** The answer to a query, kept or computed, with the same waiting and the same errors as a tile. */
+  async serveQuery({ layer, query }: QueryRequest, signal: AbortSignal): Promise<ServedTile> {
+    const asked: LayerQuery = { layer, query, generation: await this.#parts.generations.get(layer) }
+    return await this.#serve(queryKey(asked), () => ({ query: asked }), this.#parts.answers, signal)
   }
 
   /** Missing tiles under way. */
@@ -74,23 +82,29 @@ export class TileService {
     return this.#flights.size
   }
 
-  async #fetch(key: TileKey, series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
+  async #serve(key: TileKey, job: () => QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<ServedTile> {
+    const { promise, joined } = this.#flights.run(key, (abort) => this.#fetch(key, job, cache, abort), signal)
+    const served = await promise
+    return joined && served.cache === 'MISS' ? { ...served, cache: 'COALESCED' } : served
+  }
+
+  async #fetch(key: TileKey, job: () => QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<ServedTile> {
     const started = performance.now()
-    const hit = await this.#parts.cache.getBelow(key)
+    const hit = await cache.getBelow(key)
     const looked = performance.now()
     if (hit) return { tile: hit.tile, cache: hits[hit.tier], timings: { cache: looked - started } }
-    const tile = await this.#render(key, series, request, signal)
+    const tile = await this.#render(key, job(), cache, signal)
     return { tile, cache: 'MISS', timings: { cache: looked - started, render: performance.now() - looked } }
   }
 
-  async #render(key: TileKey, series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<StoredTile> {
+  async #render(key: TileKey, job: QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<StoredTile> {
     const { waiter, deadlineMs } = this.#parts
     const deadline = Date.now() + deadlineMs
     const wait = await waiter.open(key, 1_000).catch((cause: unknown) => {
       throw new TilepressError('QUEUE_UNAVAILABLE', 'the render queue does not answer', { cause })
     })
     try {
-      return await this.#await(wait, key, series, request, deadline, signal)
+      return await this.#await(wait, key, job, cache, deadline, signal)
     } finally {
       wait.close()
     }
@@ -99,13 +113,12 @@ export class TileService {
   async #await(
     wait: Wait,
     key: TileKey,
-    series: TileSeries,
-    request: TileRequest,
+    job: QueuedJob,
+    cache: LayeredCache,
     deadline: number,
     signal: AbortSignal,
   ): Promise<StoredTile> {
-    const { cache, queue } = this.#parts
-    const job = jobOfTile(series, request.tile)
+    const { queue } = this.#parts
     let lookMs = FIRST_LOOK_MS
     for (let left = deadline - Date.now(); left > 0; left = deadline - Date.now()) {
       signal.throwIfAborted()
@@ -121,6 +134,6 @@ export class TileService {
       const tile = news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && (await cache.getBelow(key))?.tile
       if (tile) return tile
     }
-    throw new TilepressError('RENDER_TIMEOUT', 'the tile is still being rendered; ask again in a moment')
+    throw new TilepressError('RENDER_TIMEOUT', 'this is still being rendered; ask again in a moment')
   }
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Layer } from '../request/tile-request.ts'
+import { type Layer, layerName } from '../request/tile-request.ts'
 import type { Redis } from './connection.ts'
 
 /** A raised generation is seen by every API process after this long at most. */
@@ -23,7 +23,7 @@ export class LayerGenerations {
 
   /** Known at once but for the first question; refreshed behind the caller's back. */
   get(layer: Layer): number | Promise<number> {
-    const name = `${layer.kind}/${layer.id}`
+    const name = layerName(layer)
     const known = this.#known.get(name)
     if (!known) return this.#ask(name)
     if (Date.now() - known.askedAt > AGE_MS) {
@@ -35,7 +35,7 @@ export class LayerGenerations {
 
   /** Makes every tile of the layer stale. Resolves to the new generation. */
   async raise(layer: Layer): Promise<number> {
-    const name = `${layer.kind}/${layer.id}`
+    const name = layerName(layer)
     const generation = await this.#redis.hincrby(this.#key, name, 1)
     this.#known.set(name, { generation, askedAt: Date.now() })
     return generation

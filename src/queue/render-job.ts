@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { type LayerQuery, queryKey } from '../key/query-key.ts'
 import { type TileSeries, tileKey } from '../key/tile-key.ts'
 import { type CanonicalParameters, fromCanonical, toCanonical } from '../request/canonical.ts'
+import { type CanonicalQuery, fromCanonicalQuery, toCanonicalQuery } from '../request/query-request.ts'
 import type { Layer, TileRequest } from '../request/tile-request.ts'
 import type { Tile } from '../tile/tile.ts'
 import { hasTile, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
@@ -21,12 +23,26 @@ export interface RenderJob {
   readonly force: boolean
 }
 
+/** A query that somebody waits for. */
+export interface QueryJob {
+  readonly query: LayerQuery
+}
+
+/** All that the live queue holds. The background queue holds blocks of tiles alone. */
+export type QueuedJob = RenderJob | QueryJob
+
+export function isQueryJob(job: QueuedJob): job is QueryJob {
+  return 'query' in job
+}
+
 /** A block of 16 × 16 tiles is 4096 pixels wide; larger ones only make a run's progress coarse. */
 const MOST_TILES_A_SIDE = 16
 
-const payloadSchema = z.object({
+const layerSchema = z.object({ kind: z.enum(['search', 'collection']), id: z.string() })
+
+const tilesSchema = z.object({
   v: z.literal(1),
-  layer: z.object({ kind: z.enum(['search', 'collection']), id: z.string() }),
+  layer: layerSchema,
   generation: z.number().int(),
   tms: z.string(),
   z: z.number().int(),
@@ -41,10 +57,23 @@ const payloadSchema = z.object({
   force: z.boolean(),
 })
 
+const querySchema = z.object({
+  v: z.literal(1),
+  layer: layerSchema,
+  generation: z.number().int(),
+  query: z.custom<CanonicalQuery>((value) => typeof value === 'object' && value !== null),
+})
+
+const payloadSchema = z.union([querySchema, tilesSchema])
+
 /** What lies in Redis. Its parameters were parsed at the door; a payload of another version is refused, not guessed at. */
 export type RenderJobPayload = z.output<typeof payloadSchema>
 
-export function toPayload(job: RenderJob): RenderJobPayload {
+export function toPayload(job: QueuedJob): RenderJobPayload {
+  if (isQueryJob(job)) {
+    const { layer, generation, query } = job.query
+    return { v: 1, layer, generation, query: toCanonicalQuery(query) }
+  }
   const { series } = job
   return {
     v: 1,
@@ -65,8 +94,12 @@ export function toPayload(job: RenderJob): RenderJobPayload {
 }
 
 /** Throws a ZodError for what toPayload did not write. */
-export function fromPayload(data: unknown): RenderJob {
+export function fromPayload(data: unknown): QueuedJob {
   const payload = payloadSchema.parse(data)
+  if ('query' in payload) {
+    const { layer, generation, query } = payload
+    return { query: { layer: layer as Layer, generation, query: fromCanonicalQuery(query) } }
+  }
   return {
     series: {
       layer: payload.layer as Layer,
@@ -92,7 +125,8 @@ export function jobOfTile(series: TileSeries, tile: Tile): RenderJob {
 }
 
 /** By this a job is deduplicated. */
-export function jobKey(job: RenderJob): string {
+export function jobKey(job: QueuedJob): string {
+  if (isQueryJob(job)) return queryKey(job.query)
   return `${tileKey(job.series, job)}+${job.columns}x${job.rows}`
 }
 

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq'
 import { TilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import type { Redis } from './connection.ts'
-import { jobKey, type RenderJob, type RenderJobPayload, toPayload } from './render-job.ts'
+import { jobKey, type QueuedJob, type RenderJob, type RenderJobPayload, toPayload } from './render-job.ts'
 import { decodeFailure, failureKey } from './tile-channel.ts'
 
 /** `live`: somebody waits. `background`: pre-render runs. Each its own queue, so that workers can bound the second. */
@@ -63,7 +63,7 @@ export class RenderQueue {
    * Puts a waiting client's job in the live queue, once: a job with its key that waits or runs serves all.
    * Throws QUEUE_FULL past the backlog limit, QUEUE_UNAVAILABLE when Redis does not take it.
    */
-  async enqueueLive(job: RenderJob): Promise<void> {
+  async enqueueLive(job: QueuedJob): Promise<void> {
     this.#refreshBacklog()
     if (this.#backlog >= this.#limit)
       throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered')

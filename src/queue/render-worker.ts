@@ -3,7 +3,14 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import { LinkedAbort } from '../linked-abort.ts'
 import type { Redis } from './connection.ts'
-import { fromPayload, type RenderJob, type RenderJobPayload } from './render-job.ts'
+import {
+  fromPayload,
+  isQueryJob,
+  type QueryJob,
+  type QueuedJob,
+  type RenderJob,
+  type RenderJobPayload,
+} from './render-job.ts'
 import { queueNames } from './render-queue.ts'
 
 /**
@@ -27,9 +34,14 @@ export interface RenderWorkerOptions {
   readonly render: (job: RenderJob, signal: AbortSignal) => Promise<void>
   /** Called once for a job that will not be tried again, before the queue forgets it. */
   readonly fail: (job: RenderJob, error: TilepressError) => Promise<void>
+  /** The same two for queries. */
+  readonly queries?: {
+    render(job: QueryJob, signal: AbortSignal): Promise<void>
+    fail(job: QueryJob, error: TilepressError): Promise<void>
+  }
   readonly onError: (error: Error) => void
   readonly onTaken: (queue: string, waitedMs: number) => void
-  readonly onAttemptFailed: (job: RenderJob | null, error: TilepressError, final: boolean) => void
+  readonly onAttemptFailed: (job: QueuedJob | null, error: TilepressError, final: boolean) => void
 }
 
 /** The consumers' side: takes jobs of both queues and hands them to `render`. It knows nothing of pixels. */
@@ -103,14 +115,14 @@ export class RenderWorker {
   }
 
   async #process(job: Job<RenderJobPayload>, cancelled?: AbortSignal): Promise<void> {
-    const { render, fail, timeoutMs, onAttemptFailed, onTaken } = this.#options
+    const { timeoutMs, onAttemptFailed, onTaken } = this.#options
     const sources = cancelled ? [this.#closing.signal, cancelled] : [this.#closing.signal]
     const abort = new LinkedAbort(sources, { ms: timeoutMs, reason: () => new Error(`${timeoutMs} ms have passed`) })
-    let renderJob: RenderJob | null = null
+    let renderJob: QueuedJob | null = null
     try {
       onTaken(job.queueName, (job.processedOn ?? Date.now()) - job.timestamp)
       renderJob = fromPayload(job.data)
-      await render(renderJob, abort.signal).catch((error: unknown) => {
+      await this.#render(renderJob, abort.signal).catch((error: unknown) => {
         throw abort.signal.aborted ? abandoned(abort.signal) : error
       })
     } catch (thrown) {
@@ -119,7 +131,7 @@ export class RenderWorker {
       const final = !error.retryable || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
       onAttemptFailed(renderJob, error, final)
       if (!final) throw new Error(error.code)
-      if (renderJob) await fail(renderJob, error)
+      if (renderJob) await this.#fail(renderJob, error)
       // Only the code goes to Redis: no stack, no path.
       throw new UnrecoverableError(error.code)
     } finally {
@@ -127,12 +139,23 @@ export class RenderWorker {
     }
   }
 
+  async #render(job: QueuedJob, signal: AbortSignal): Promise<void> {
+    const { render, queries } = this.#options
+    if (!isQueryJob(job)) return await render(job, signal)
+    if (!queries) throw new Error('this worker answers no queries')
+    await queries.render(job, signal)
+  }
+
+  async #fail(job: QueuedJob, error: TilepressError): Promise<void> {
+    await (isQueryJob(job) ? this.#options.queries?.fail(job, error) : this.#options.fail(job, error))
+  }
+
   /** A job whose lock was lost again and again is failed by BullMQ itself, without asking us: its waiters must hear of it too. */
   async #stalled(job: Job<RenderJobPayload>): Promise<void> {
     const error = new TilepressError('RENDER_ABANDONED', 'the render was started again and again and never ended')
     const renderJob = fromPayload(job.data)
     this.#options.onAttemptFailed(renderJob, error, true)
-    await this.#options.fail(renderJob, error)
+    await this.#fail(renderJob, error)
   }
 }
 

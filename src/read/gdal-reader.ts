@@ -5,6 +5,7 @@ import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
 import { warpByGdal } from './gdal-warp.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { readPoint } from './point-read.ts'
 import { assembleRaster, emptyRaster } from './raster-assembly.ts'
 import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
@@ -47,19 +48,26 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Raster | null> => {
-    const name = options.hrefResolver.resolve(href)
-    signal.throwIfAborted()
-    const place = await pool
-      .use(name, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
-      .catch(async (error: unknown) => {
-        if (signal.aborted) throw signal.reason
-        if (error instanceof TilepressError) throw error
-        // The handle may have kept what went wrong: the next read opens the file anew.
-        pool.forget(name)
-        throw await readError(error, href, options)
-      })
+    const place = await leased(href, signal, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
     // The lease is over: the next read of the file may start while this one is placed on the grid.
     return place()
+  }
+
+  /** Has the file to itself while `use` runs; what GDAL throws comes out as one of our errors. */
+  const leased = async <T>(
+    href: string,
+    signal: AbortSignal,
+    use: (dataset: OpenDataset) => Promise<T>,
+  ): Promise<T> => {
+    const name = options.hrefResolver.resolve(href)
+    signal.throwIfAborted()
+    return await pool.use(name, use).catch(async (error: unknown) => {
+      if (signal.aborted) throw signal.reason
+      if (error instanceof TilepressError) throw error
+      // The handle may have kept what went wrong: the next read opens the file anew.
+      pool.forget(name)
+      throw await readError(error, href, options)
+    })
   }
 
   /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
@@ -100,6 +108,8 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
 
   return {
     read,
+    readPoint: (href, bidx, position, parameters, signal) =>
+      leased(href, signal, (dataset) => readPoint(dataset, bidx, position, parameters, signal)),
     close: () => pool.clear(),
     forget: (href) => pool.forget(options.hrefResolver.resolve(href)),
   }

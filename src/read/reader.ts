@@ -11,6 +11,13 @@ export interface Grid {
   readonly height: number
 }
 
+/** A place: x is east or longitude, y north or latitude. */
+export interface Position {
+  readonly x: number
+  readonly y: number
+  readonly crs: Crs
+}
+
 /** The parameters of a read; the rest of RenderParameters is about what follows it. */
 export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'reproject'>
 
@@ -24,6 +31,14 @@ export interface Reader {
     href: string,
     bidx: readonly number[] | null,
     grid: Grid,
+    parameters: ReadParameters,
+    signal: AbortSignal,
+  ): Promise<Raster | null>
+  /** The pixel at a position as a raster of one pixel, null when the position is not inside the file. Throws as `read`. */
+  readPoint(
+    href: string,
+    bidx: readonly number[] | null,
+    position: Position,
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Raster | null>

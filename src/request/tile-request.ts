@@ -7,6 +7,11 @@ export type Layer =
   | { readonly kind: 'search'; readonly id: string }
   | { readonly kind: 'collection'; readonly id: string }
 
+/** The layer's name: no two layers share one. */
+export function layerName(layer: Layer): string {
+  return `${layer.kind}/${layer.id}`
+}
+
 /** Kernels of a read without reprojection (titiler's `resampling`: RasterIO's). */
 export const resamplings = [
   'nearest',

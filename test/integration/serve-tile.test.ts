@@ -82,10 +82,11 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     releasers.add('queue', () => queue.close())
     const waiter = new TileWaiter(await connect(queueUrl, 'subscriber'), prefix)
     const cache = new LayeredCache(memory, [redisCache()], () => undefined)
+    const answers = new LayeredCache(null, [redisCache()], () => undefined)
     const generations = new LayerGenerations(redis, prefix)
     apis.push({
       redis,
-      service: new TileService({ cache, generations, queue, waiter, deadlineMs: setup.deadlineMs ?? 5_000 }),
+      service: new TileService({ cache, answers, generations, queue, waiter, deadlineMs: setup.deadlineMs ?? 5_000 }),
       waiter,
       queue,
     })

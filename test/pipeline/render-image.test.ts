@@ -18,7 +18,7 @@ function item(id: string, bbox: Bounds = [-180, -85, 180, 85], assets: Record<st
 }
 
 /** Reads `left:N` as the value N in the left half, `N` everywhere, `none` as nothing there, anything else as a failure. */
-function fakeReader(log: string[] = []): Reader {
+function fakeReader(log: string[] = []): Pick<Reader, 'read'> {
   return {
     read: async (href, bidx, { width, height, bounds, crs }) => {
       log.push(href)
@@ -141,7 +141,7 @@ describe('no image', () => {
 
   test('is encoded for someone who has left', async () => {
     const controller = new AbortController()
-    const reader: Reader = {
+    const reader: Pick<Reader, 'read'> = {
       read: async (...args) => {
         controller.abort(new Error('left'))
         return fakeReader().read(...args)

@@ -1,25 +1,46 @@
 import { describe, expect, test } from 'vitest'
 import { type TileSeries, tileKey } from '../../src/key/tile-key.ts'
-import { fromPayload, jobKey, jobOfTile, jobTiles, type RenderJob, toPayload } from '../../src/queue/render-job.ts'
+import {
+  fromPayload,
+  isQueryJob,
+  jobKey,
+  jobOfTile,
+  jobTiles,
+  type QueryJob,
+  type RenderJob,
+  toPayload,
+} from '../../src/queue/render-job.ts'
+import { QueryParser } from '../../src/request/parse-query-request.ts'
 import { findTileMatrixSet, TileRequestParser } from '../../src/request/parse-tile-request.ts'
 import { searchLimits } from '../support/search-limits.ts'
 
 const query = 'assets=a|bidx=2,1&assets=b&rescale=0,3000&nodata=nan&colormap_name=viridis&resampling=bilinear'
+const parser = new TileRequestParser(searchLimits)
 const series: TileSeries = {
   layer: { kind: 'search', id: 'a'.repeat(32) },
   generation: 3,
   tileMatrixSetId: 'WebMercatorQuad',
-  render: new TileRequestParser(searchLimits).parseRender(query),
+  render: parser.parseRender(query),
   format: 'webp',
 }
 const job: RenderJob = { series, z: 3, x: 6, y: 7, columns: 4, rows: 2, runId: 'r', runIndex: 5, force: true }
 
 describe('a render job', () => {
   test('survives the way through Redis, NaN included, and its tiles keep their keys', () => {
-    const back = fromPayload(JSON.parse(JSON.stringify(toPayload(job))))
+    const back = fromPayload(JSON.parse(JSON.stringify(toPayload(job)))) as RenderJob
     expect(back).toEqual(job)
     expect(back.series.render.nodata).toBeNaN()
     expect(tileKey(back.series, { z: 1, x: 0, y: 1 })).toBe(tileKey(series, { z: 1, x: 0, y: 1 }))
+  })
+
+  test('of a query survives it too, and keeps its key', () => {
+    const point = new QueryParser(parser).point('71.5,41', query)
+    const asked: QueryJob = { query: { layer: series.layer, generation: 3, query: point } }
+    const back = fromPayload(JSON.parse(JSON.stringify(toPayload(asked))))
+    expect(back).toEqual(asked)
+    expect(isQueryJob(back) && !isQueryJob(job)).toBe(true)
+    expect(jobKey(back)).toBe(jobKey(asked))
+    expect(jobKey(asked)).toMatch(/^v1\/search-a{32}\/3\/point\/[0-9a-f]{32}$/)
   })
 
   test('of another version or shape is refused', () => {

@@ -1,0 +1,51 @@
+import type { Context } from 'koa'
+import { TilepressError } from '../../../src/errors.ts'
+import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
+import { QueryParser } from '../../../src/request/parse-query-request.ts'
+import { refuseFilters, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
+import type { QueryRequest } from '../../../src/request/query-request.ts'
+import type { Layer } from '../../../src/request/tile-request.ts'
+import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
+import { layerOf } from '../layer.ts'
+
+export interface QueryHandlerParts {
+  readonly parser: TileRequestParser
+  readonly tiles: TileService
+  /** Of answers to queries. */
+  readonly queryRules: HttpCacheRules
+  readonly onQuery: (kind: QueryRequest['query']['kind'], cache: CacheResult, seconds: number) => void
+}
+
+type Path = Readonly<Record<string, string>>
+
+/** Handlers of what is asked of a layer besides its tiles. */
+export function createQueryHandlers(parts: QueryHandlerParts) {
+  const { tiles, queryRules, onQuery } = parts
+  const parser = new QueryParser(parts.parser)
+
+  const answer = async (ctx: Context, request: QueryRequest): Promise<void> => {
+    const started = performance.now()
+    const left = new AbortController()
+    const leave = () => {
+      if (!ctx.res.writableEnded) left.abort(new TilepressError('RENDER_ABANDONED', 'the client has left'))
+    }
+    ctx.res.once('close', leave)
+    try {
+      const served = await tiles.serveQuery(request, left.signal)
+      ctx.res.setHeader('Server-Timing', serverTiming({ ...served.timings, total: performance.now() - started }))
+      respondWithTile(ctx, served.tile, served.cache, queryRules)
+      onQuery(request.query.kind, served.cache, (performance.now() - started) / 1_000)
+    } finally {
+      ctx.res.off('close', leave)
+    }
+  }
+
+  return {
+    /** GET …/point/{lon},{lat} */
+    point: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerOf(kind, path)
+      if (kind === 'collection') refuseFilters(ctx.querystring)
+      await answer(ctx, { layer, query: parser.point(path.position ?? '', ctx.querystring) })
+    },
+  }
+}

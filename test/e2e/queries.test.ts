@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCollection } from '../support/catalogue.ts'
+import { makeCog } from '../support/cogs.ts'
+import { ask, expectError } from '../support/http.ts'
+import { metric, type Program, type System, startSystem } from '../support/programs.ts'
+import { createContainer, uniqueName } from '../support/services.ts'
+
+/** What is asked of a mosaic besides its tiles, of the started programs. */
+
+let system: System
+let api: Program
+let other: Program
+let worker: Program
+const collection = uniqueName('queries-')
+let search: string
+
+/** 64 × 64 pixels of 1/16 degree: column in the first band, row in the second, 0 is nodata in column 0. */
+const bounds = [10, 40, 14, 44] as const
+const column = (x: number) => x
+const row = (_: number, y: number) => y
+
+beforeAll(async () => {
+  system = await startSystem()
+  const container = await createContainer()
+  await container.upload('grid.tif', makeCog({ bounds, bands: [column, row], type: 'UInt16', nodata: 0 }))
+  await container.upload('sevens.tif', makeCog({ bounds: [12, 40, 16, 44], bands: [7, 7], type: 'UInt16' }))
+  await createCollection(system.database, collection, [
+    { id: 'grid', bbox: bounds, assets: { data: container.href('grid.tif') }, datetime: '2024-06-02T00:00:00Z' },
+    { id: 'sevens', bbox: [12, 40, 16, 44], assets: { data: container.href('sevens.tif') } },
+    // Its footprint is larger than its file.
+    { id: 'lost', bbox: [20, 40, 30, 50], assets: { data: container.href('sevens.tif') } },
+  ])
+  ;[api, other, worker] = await Promise.all([system.startApi(), system.startApi(), system.startWorker()])
+  const registered = await ask(api, '/searches/register', { method: 'POST', body: { collections: [collection] } })
+  search = registered.json<{ id: string }>().id
+})
+afterAll(() => system?.release())
+
+const get = (path: string, from = api) => ask(from, `/searches/${search}${path}`)
+
+describe('a point', () => {
+  test('has the values of every item under it in the search’s order, masked ones as null', async () => {
+    const answer = await get('/point/13.03125,43.96875?assets=data')
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.headers['content-type']).toMatch(/^application\/json/)
+    expect(answer.json()).toEqual({
+      coordinates: [13.03125, 43.96875],
+      assets: [
+        expect.objectContaining({ name: `${collection}/grid`, values: [48, null], band_names: ['b1', 'b2'] }),
+        expect.objectContaining({ name: `${collection}/sevens`, values: [7, 7] }),
+      ],
+    })
+  })
+
+  test('is the same by a collection, and in the coordinates of another reference system', async () => {
+    const mercator = '1450616.36,5460000'
+    const path = `/collections/${collection}/point/${mercator}?assets=data%7Cbidx%3D2&coord_crs=EPSG:3857`
+    const answer = (await ask(api, path)).json<{
+      coordinates: number[]
+      assets: { name: string; values: number[] }[]
+    }>()
+    expect(answer.coordinates).toEqual([1450616.36, 5460000])
+    expect(answer.assets.map(({ values }) => values)).toEqual([[(await at('13.0311,43.9633'))[1]], [7]])
+  })
+
+  test('is computed once for all who ask, and kept', async () => {
+    const path = '/point/11,41.5?assets=data'
+    const before = await metric(worker, 'tilepress_answered_queries_total', { outcome: 'image' })
+    const answers = await Promise.all([get(path), get(path, other), get(path)])
+    answers.push(await get(path, other))
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect(answers.at(-1)?.headers['x-cache']).toBe('HIT-REDIS')
+    expect((await metric(worker, 'tilepress_answered_queries_total', { outcome: 'image' })) - before).toBe(1)
+  })
+
+  test('without an item is 204, and with items whose files do not reach it an empty list', async () => {
+    expect((await get('/point/-50,10?assets=data')).status).toBe(204)
+    expect((await get('/point/25,45?assets=data')).json()).toEqual({ coordinates: [25, 45], assets: [] })
+  })
+
+  test('that is none is refused, and so are unknown assets and reference systems', async () => {
+    expectError(await get('/point/1,2,3?assets=data'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/point/nan,2?assets=data'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/point/1,2'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/point/1,2?assets=data&coord_crs=https://example.com/crs'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/point/11,41?assets=data&coord_crs=EPSG:1'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/point/11,41?assets=nothing'), 404, 'ASSET_NAME_INVALID')
+    expectError(await get('/point/11,41?assets=data%7Cbidx%3D9'), 422, 'BAND_INVALID')
+  })
+})
+
+async function at(position: string): Promise<(number | null)[]> {
+  const answer = (await get(`/point/${position}?assets=data`)).json<{ assets: { values: number[] }[] }>()
+  return answer.assets[0]?.values ?? []
+}
+
+test('nothing of this made a program warn', async () => {
+  await system.stopPrograms()
+  expect(system.unexpectedLogs()).toEqual([])
+})
