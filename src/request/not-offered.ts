@@ -11,7 +11,6 @@ export const notOffered: Readonly<Record<string, readonly string[] | ((render: R
   unscale: (render) => render.unscale,
   resampling: resamplings.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
   reproject: reprojections.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
-  pixel_selection: ['highest', 'lowest', 'mean', 'median', 'stdev', 'lastbandlow', 'lastbandhigh', 'count'],
   algorithm: (render) => render.algorithm !== null,
   color_formula: (render) => render.colorFormula.length > 0,
   colormap: (render) => render.colormap !== null && render.colormap.kind !== 'named',
