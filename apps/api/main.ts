@@ -88,7 +88,12 @@ async function start(config: Config): Promise<Releasers> {
   })
   releasers.add('queue', () => queue.close())
   const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX)
-  const waiter = new TileWaiter(subscriber, config.QUEUE_PREFIX)
+  const waiter = new TileWaiter({
+    subscriber,
+    redis: queueRedis,
+    prefix: config.QUEUE_PREFIX,
+    registrationMs: config.RENDER_DEADLINE_MS + 10_000,
+  })
   const tiles = new TileService({ cache, answers, generations, queue, waiter, deadlineMs: config.RENDER_DEADLINE_MS })
 
   const database = createDatabase({

@@ -30,6 +30,11 @@ export class LayeredCache {
     return this.#memory?.get(key) ?? null
   }
 
+  /** Keeps a tile that came another way in this process's memory. */
+  keep(key: TileKey, tile: StoredTile): void {
+    this.#memory?.put(key, tile)
+  }
+
   /** The tile from the first tier below memory that has it. `depth` = 1 asks the nearest tier alone. */
   async getBelow(key: TileKey, depth = this.#tiers.length): Promise<CacheHit | null> {
     for (const [index, { cache, breaker }] of this.#tiers.slice(0, depth).entries()) {

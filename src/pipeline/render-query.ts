@@ -71,7 +71,7 @@ export class QueryRenderer {
     }
     const answer = await answerQuery(asked.query, { layer: asked.layer, search, reader, signal })
     const stored = createStoredTile(answer, answer.truncated, Date.now())
-    await publishTile(this.#parts, key, stored)
+    await publishTile(this.#parts, key, stored, true)
     const { items, truncated, outcome } = answer
     const milliseconds = performance.now() - started
     report({ key, kind, outcome, items, truncated, bytes: stored.body.length, milliseconds })

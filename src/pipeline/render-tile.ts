@@ -123,7 +123,7 @@ export class TileRenderer {
     const image = await renderImage({ items: found.items, grid, render, format, reader, signal, timings })
     const stored = createStoredTile(image, found.truncated, Date.now())
     const storing = performance.now()
-    await publishTile(this.#parts, key, stored)
+    await publishTile(this.#parts, key, stored, job.runId === null)
     const storeMs = performance.now() - storing
     const { items, truncated } = found
     const all = { ...timings, searchMs, storeMs }

@@ -40,7 +40,7 @@ export interface TileServiceParts {
   readonly deadlineMs: number
 }
 
-/** The API's half of the pipeline: key, cache, and for a miss subscribe – look again – enqueue – wait. It knows nothing of pixels. */
+/** The API's half of the pipeline: key, cache, and for a miss register – enqueue – look again – wait. It knows nothing of pixels. */
 export class TileService {
   readonly #parts: TileServiceParts
   readonly #flights = new SingleFlight<TileKey, ServedTile>()
@@ -100,9 +100,7 @@ export class TileService {
   async #render(key: TileKey, job: QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<StoredTile> {
     const { waiter, deadlineMs } = this.#parts
     const deadline = Date.now() + deadlineMs
-    const wait = await waiter.open(key, 1_000).catch((cause: unknown) => {
-      throw new TilepressError('QUEUE_UNAVAILABLE', 'the render queue does not answer', { cause })
-    })
+    const wait = waiter.open(key)
     try {
       return await this.#await(wait, key, job, cache, deadline, signal)
     } finally {
@@ -122,17 +120,24 @@ export class TileService {
     let lookMs = FIRST_LOOK_MS
     for (let left = deadline - Date.now(); left > 0; left = deadline - Date.now()) {
       signal.throwIfAborted()
+      await wait.register()
       // The nearest tier is enough for a look: it is where the worker writes first.
-      const [present, failure] = await Promise.all([cache.getBelow(key, 1), queue.recentFailure(key).catch(() => null)])
-      if (present) return present.tile
-      if (failure) throw failure
-      // Adding again after a look that found nothing costs nothing while the job lives, and replaces one that got lost.
-      await queue.enqueueLive(job)
+      const look = async () => (await cache.getBelow(key, 1))?.tile ?? null
+      const late = lookMs > FIRST_LOOK_MS
+      const found = late ? await look() : null
+      if (found) return found
+      // Adding again costs nothing while the job lives, and replaces one that got lost. A new job looks into the cache itself, but
+      // one that was there may have announced its tile before we were on the list.
+      const isNew = await queue.enqueueLive(job)
+      const present = isNew || late ? null : await look()
+      if (present) return present
       const news = await wait.next(Math.min(left, lookMs * (1 + Math.random() / 2)), signal)
       lookMs *= 2
       if (news?.kind === 'failed') throw news.error
       const tile = news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && (await cache.getBelow(key))?.tile
-      if (tile) return tile
+      if (!tile) continue
+      if (news?.kind === 'bytes') cache.keep(key, tile)
+      return tile
     }
     throw new TilepressError('RENDER_TIMEOUT', 'this is still being rendered; ask again in a moment')
   }

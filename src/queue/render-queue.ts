@@ -1,9 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { TilepressError } from '../errors.ts'
-import type { TileKey } from '../key/tile-key.ts'
 import type { Redis } from './connection.ts'
 import { jobKey, type QueuedJob, type RenderJob, type RenderJobPayload, toPayload } from './render-job.ts'
-import { decodeFailure, failureKey } from './tile-channel.ts'
 
 /** `live`: somebody waits. `background`: pre-render runs. Each its own queue, so that workers can bound the second. */
 export const queueNames = { live: 'live', background: 'background' } as const
@@ -27,17 +26,15 @@ export interface RenderQueueOptions {
 
 /** The producers' side of the two queues. */
 export class RenderQueue {
-  readonly #redis: Redis
-  readonly #prefix: string
   readonly #limit: number
   readonly #live: Queue<RenderJobPayload>
   readonly #background: Queue<RenderJobPayload>
+  readonly #idPrefix = randomUUID().slice(0, 13)
+  #jobs = 0
   #backlog = 0
   #backlogAt = 0
 
   constructor(options: RenderQueueOptions) {
-    this.#redis = options.redis
-    this.#prefix = options.prefix
     this.#limit = options.liveBacklogLimit
     const queue = (name: string) =>
       new Queue<RenderJobPayload>(name, {
@@ -60,15 +57,19 @@ export class RenderQueue {
   }
 
   /**
-   * Puts a waiting client's job in the live queue, once: a job with its key that waits or runs serves all.
+   * Puts a waiting client's job in the live queue, once: a job with its key that waits or runs serves all. Resolves to whether it
+   * is a new one: then it will announce its tile; another may just have done so.
    * Throws QUEUE_FULL past the backlog limit, QUEUE_UNAVAILABLE when Redis does not take it.
    */
-  async enqueueLive(job: QueuedJob): Promise<void> {
+  async enqueueLive(job: QueuedJob): Promise<boolean> {
     this.#refreshBacklog()
     if (this.#backlog >= this.#limit)
       throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered')
     try {
-      await this.#live.add('render', toPayload(job), { deduplication: { id: jobKey(job) } })
+      // Ids of our own making: a job that was there already comes back with its own.
+      const jobId = `${this.#idPrefix}-${this.#jobs++}`
+      const added = await this.#live.add('render', toPayload(job), { jobId, deduplication: { id: jobKey(job) } })
+      return added.id === jobId
     } catch (cause) {
       throw new TilepressError('QUEUE_UNAVAILABLE', 'the render queue does not answer', { cause })
     }
@@ -83,12 +84,6 @@ export class RenderQueue {
         opts: { deduplication: { id: `${job.runId}/${jobKey(job)}` } },
       })),
     )
-  }
-
-  /** The failure that a tile answers with for the moment, null when there is none. */
-  async recentFailure(key: TileKey): Promise<TilepressError | null> {
-    const text = await this.#redis.get(failureKey(this.#prefix, key))
-    return text === null ? null : decodeFailure(text)
   }
 
   /** Jobs by state, for metrics and health. */

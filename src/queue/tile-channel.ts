@@ -5,14 +5,19 @@ import type { TileKey } from '../key/tile-key.ts'
 export type TileNews =
   /** It is in the cache. */
   | { readonly kind: 'cached' }
-  /** No cache tier took it: here it is, serialized. */
+  /** Here it is, serialized. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   /** It failed for good. */
   | { readonly kind: 'failed'; readonly error: TilepressError }
 
-/** Channel of a tile. Pub/sub is at most once: a waiter also looks into the cache now and then. */
-export function tileChannel(prefix: string, key: TileKey): string {
-  return `${prefix}:done:${key}`
+/** Begins the names of the channels of API processes, each followed by the process's id. Pub/sub is at most once. */
+export function inboxPrefix(prefix: string): string {
+  return `${prefix}:inbox:`
+}
+
+/** Set of the ids of the processes that wait for a tile. */
+export function waitersKey(prefix: string, key: TileKey): string {
+  return `${prefix}:wait:${key}`
 }
 
 /** Key of the short-lived record of a failure, so that a broken tile is answered at once and not rendered again and again. */
@@ -20,27 +25,34 @@ export function failureKey(prefix: string, key: TileKey): string {
   return `${prefix}:err:${key}`
 }
 
-/** One letter, then the content: K cached, T a serialized tile, E a failure as JSON. */
-export function encodeNews(news: TileNews): Buffer {
+/** One letter, the tile's key, a line feed, then the content: K cached, T a serialized tile, E a failure as JSON. */
+export function encodeNews(key: TileKey, news: TileNews): Buffer {
   switch (news.kind) {
     case 'cached':
-      return Buffer.from('K')
+      return Buffer.from(`K${key}\n`)
     case 'bytes':
-      return Buffer.concat([Buffer.from('T'), news.bytes])
+      return Buffer.concat([Buffer.from(`T${key}\n`), news.bytes])
     case 'failed':
-      return Buffer.from(`E${encodeFailure(news.error)}`)
+      return Buffer.from(`E${key}\n${encodeFailure(news.error)}`)
   }
 }
 
-/** null for what encodeNews did not write. */
-export function decodeNews(message: Buffer): TileNews | null {
-  switch (message.toString('latin1', 0, 1)) {
+/** null for what encodeNews did not write. The bytes are the message's own. */
+export function decodeNews(message: Buffer): { readonly key: TileKey; readonly news: TileNews } | null {
+  const end = message.indexOf(10)
+  if (end < 1) return null
+  const news = contentOf(message.toString('latin1', 0, 1), message.subarray(end + 1))
+  return news && { key: message.toString('utf8', 1, end), news }
+}
+
+function contentOf(letter: string, content: Buffer): TileNews | null {
+  switch (letter) {
     case 'K':
       return { kind: 'cached' }
     case 'T':
-      return { kind: 'bytes', bytes: message.subarray(1) }
+      return { kind: 'bytes', bytes: content }
     case 'E': {
-      const error = decodeFailure(message.toString('utf8', 1))
+      const error = decodeFailure(content.toString())
       return error && { kind: 'failed', error }
     }
     default:

@@ -1,53 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { TilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import type { Redis } from './connection.ts'
-import { decodeNews, type TileNews, tileChannel } from './tile-channel.ts'
+import { RedisScript } from './redis-script.ts'
+import { decodeFailure, decodeNews, failureKey, inboxPrefix, type TileNews, waitersKey } from './tile-channel.ts'
 
 /** One caller's wait for one tile. */
 export interface Wait {
+  /**
+   * Puts this process on the tile's list, so that the next announcement reaches it. Throws what the tile failed with a moment ago,
+   * and QUEUE_UNAVAILABLE.
+   */
+  register(): Promise<void>
   /** The next news, or null when `timeoutMs` have passed without. */
   next(timeoutMs: number, signal: AbortSignal): Promise<TileNews | null>
-  /** Must be called; leaves the channel when nobody else waits on it. */
+  /** Must be called; leaves the list when nobody else in this process waits for the tile. */
   close(): void
+}
+
+export interface TileWaiterOptions {
+  /** Its one subscription is the process's inbox. */
+  readonly subscriber: Redis
+  /** A `fail-fast` connection. */
+  readonly redis: Redis
+  readonly prefix: string
+  /** A process that dies stays on its lists for so long; at least as long as anybody waits. */
+  readonly registrationMs: number
 }
 
 type Listener = (news: TileNews) => void
 
+/** Keys: waiters, failure record. Arguments: the process's id, milliseconds to keep the list. The record, or null. */
+const register = new RedisScript(`
+local failure = redis.call('GET', KEYS[2])
+if failure then return failure end
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return false
+`)
+
 /**
- * Waits for tiles over the process's one subscriber connection: SUBSCRIBE on the first wait for a tile, UNSUBSCRIBE after the last.
+ * Waits for tiles. News of all tiles that a process waits for comes through one channel of its own, its inbox, and a list at each
+ * tile says whose inboxes to tell: one command a tile on a connection in use anyway, where a channel for each tile takes a
+ * SUBSCRIBE and an UNSUBSCRIBE on another one.
  *
- * The caller subscribes first, then looks into the cache again, then enqueues: whatever order worker and caller run in, the
- * tile is either seen or announced. After a lost connection ioredis subscribes again; what was announced meanwhile is found by
- * the caller's next look.
+ * The caller registers first, then enqueues, then, where a job was there already, looks into the cache again: whatever order worker
+ * and caller run in, the tile is either seen or announced. What was announced while the inbox was disconnected is found by the
+ * caller's next look.
  */
 export class TileWaiter {
-  readonly #subscriber: Redis
-  readonly #prefix: string
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #options: TileWaiterOptions
+  readonly #id = randomUUID()
+  readonly #listeners = new Map<TileKey, Set<Listener>>()
 
-  constructor(subscriber: Redis, prefix: string) {
-    this.#subscriber = subscriber
-    this.#prefix = prefix
-    subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => this.#deliver(channel.toString(), message))
+  constructor(options: TileWaiterOptions) {
+    this.#options = options
+    const { subscriber, prefix } = options
+    subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => this.#deliver(message))
+    // ioredis subscribes again after each reconnection; trouble is reported by the connection.
+    subscriber.subscribe(`${inboxPrefix(prefix)}${this.#id}`).catch(() => undefined)
   }
 
-  /** Resolves once subscribed. Rejects when Redis does not confirm within `timeoutMs`. */
-  async open(key: TileKey, timeoutMs: number): Promise<Wait> {
-    const channel = tileChannel(this.#prefix, key)
+  open(key: TileKey): Wait {
     const heard: TileNews[] = []
     let wake: (() => void) | null = null
     const listener: Listener = (news) => {
       heard.push(news)
       wake?.()
-    }
-    const listeners = this.#listeners.get(channel) ?? new Set()
-    listeners.add(listener)
-    this.#listeners.set(channel, listeners)
-    const close = () => this.#close(channel, listener)
-    try {
-      await within(this.#subscriber.subscribe(channel), timeoutMs)
-    } catch (error) {
-      close()
-      throw error
     }
     const next: Wait['next'] = async (ms, signal) => {
       const ready = heard.shift()
@@ -67,7 +86,7 @@ export class TileWaiter {
       }
       return heard.shift() ?? null
     }
-    return { next, close }
+    return { register: () => this.#register(key, listener), next, close: () => this.#close(key, listener) }
   }
 
   /** Tiles being waited for. */
@@ -75,27 +94,36 @@ export class TileWaiter {
     return this.#listeners.size
   }
 
-  #deliver(channel: string, message: Buffer): void {
-    const news = decodeNews(message)
-    if (!news) return
-    for (const listener of this.#listeners.get(channel) ?? []) listener(news)
+  async #register(key: TileKey, listener: Listener): Promise<void> {
+    const { redis, prefix, registrationMs } = this.#options
+    const listeners = this.#listeners.get(key) ?? new Set()
+    listeners.add(listener)
+    this.#listeners.set(key, listeners)
+    const failure = await register
+      .run(redis, [waitersKey(prefix, key), failureKey(prefix, key)], [this.#id, registrationMs])
+      .catch((cause: unknown) => {
+        throw new TilepressError('QUEUE_UNAVAILABLE', 'the render queue does not answer', { cause })
+      })
+    const error = typeof failure === 'string' ? decodeFailure(failure) : null
+    if (error) throw error
   }
 
-  #close(channel: string, listener: Listener): void {
-    const listeners = this.#listeners.get(channel)
+  /** Whoever was told is off the list, here as there. */
+  #deliver(message: Buffer): void {
+    const heard = decodeNews(message)
+    if (!heard) return
+    const listeners = this.#listeners.get(heard.key)
+    if (!listeners) return
+    this.#listeners.delete(heard.key)
+    for (const listener of listeners) listener(heard.news)
+  }
+
+  #close(key: TileKey, listener: Listener): void {
+    const listeners = this.#listeners.get(key)
     if (!listeners?.delete(listener) || listeners.size > 0) return
-    this.#listeners.delete(channel)
-    // SUBSCRIBE and UNSUBSCRIBE of one connection keep their order, so a newcomer's later SUBSCRIBE stands.
-    this.#subscriber.unsubscribe(channel).catch(() => undefined)
-  }
-}
-
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
+    this.#listeners.delete(key)
+    const { redis, prefix } = this.#options
+    // Commands of one connection keep their order, so a newcomer's later registration stands.
+    redis.srem(waitersKey(prefix, key), this.#id).catch(() => undefined)
   }
 }

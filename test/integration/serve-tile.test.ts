@@ -7,13 +7,14 @@ import { startRedis } from '../../apps/stack/services/redis.ts'
 import { LayeredCache } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
 import { RedisCache } from '../../src/cache/redis-cache.ts'
-import { createStoredTile, serializeTile } from '../../src/cache/stored-tile.ts'
+import { createStoredTile } from '../../src/cache/stored-tile.ts'
 import { TilepressError } from '../../src/errors.ts'
 import { type TileSeries, tileKey } from '../../src/key/tile-key.ts'
+import { publishTile } from '../../src/pipeline/publish-tile.ts'
 import { TileService } from '../../src/pipeline/serve-tile.ts'
 import { connectRedis, type Redis, whenReady } from '../../src/queue/connection.ts'
 import { LayerGenerations } from '../../src/queue/layer-generations.ts'
-import type { RenderJob } from '../../src/queue/render-job.ts'
+import { jobOfTile, type RenderJob } from '../../src/queue/render-job.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
 import { RenderWorker } from '../../src/queue/render-worker.ts'
 import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
@@ -54,6 +55,8 @@ interface Setup {
   readonly cacheUrl?: string
   readonly queueUrl?: string
   readonly withWorker?: boolean
+  /** Whether news carries the tile. */
+  readonly withBytes?: boolean
 }
 
 /** An API process’s parts (as many as asked for) and a worker that renders a byte or fails as told. */
@@ -80,7 +83,8 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     const redis = await connect(queueUrl, 'fail-fast')
     const queue = new RenderQueue({ redis, prefix, attempts: 2, liveBacklogLimit: setup.backlogLimit ?? 1_000 })
     releasers.add('queue', () => queue.close())
-    const waiter = new TileWaiter(await connect(queueUrl, 'subscriber'), prefix)
+    const subscriber = await connect(queueUrl, 'subscriber')
+    const waiter = new TileWaiter({ subscriber, redis, prefix, registrationMs: 60_000 })
     const cache = new LayeredCache(memory, [redisCache()], () => undefined)
     const answers = new LayeredCache(null, [redisCache()], () => undefined)
     const generations = new LayerGenerations(redis, prefix)
@@ -101,8 +105,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       null,
       Date.now(),
     )
-    const kept = await workerCache.put(key, tile)
-    await announcer.announce(key, kept.length > 0 ? { kind: 'cached' } : { kind: 'bytes', bytes: serializeTile(tile) })
+    await publishTile({ cache: workerCache, announcer }, key, tile, setup.withBytes ?? true)
   }
   const startWorker = async () => {
     const worker = new RenderWorker({
@@ -112,7 +115,10 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       backgroundConcurrency: 1,
       timeoutMs: 10_000,
       render: async (job, signal) => {
-        await setup.render?.(job, ++renders, signal)
+        const key = tileKey(job.series, job)
+        if (await workerCache.getBelow(key, 1)) return await announcer.announce(key, { kind: 'cached' })
+        renders++
+        await setup.render?.(job, renders, signal)
         await store(job)
       },
       fail: (job, error) => announcer.announceFailure([tileKey(job.series, job)], error),
@@ -155,28 +161,62 @@ describe('a missing tile', () => {
     ])
   })
 
-  test('that is stored between the look and the subscription is found by the second look', async () => {
+  test('whose news says only that it is in the cache is fetched from there', async () => {
+    const { serve, expected } = await pipeline({ withBytes: false })
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+  })
+
+  test('is in memory after its news, and no list is left in Redis', async () => {
+    const { serve, apis, series, redis, prefix, expected } = await pipeline()
+    await serve(0, request())
+    expect(apis[0]!.service.fromMemory(series, request())?.body).toEqual(expected())
+    expect(await redis(0).keys(`${prefix}:wait:*`)).toEqual([])
+  })
+
+  test('that is announced between the look and the registration is found by the second look', async () => {
     const { serve, store, series, renders, apis, expected } = await pipeline({ withWorker: false })
-    const waiter = apis[0]!.waiter
+    const { waiter, queue } = apis[0]!
     const open = waiter.open.bind(waiter)
-    waiter.open = async (...args) => {
-      const wait = await open(...args)
-      // The worker of another request ends just now, and its news is lost.
-      await store({ series, ...request().tile, columns: 1, rows: 1, runId: null, runIndex: null, force: false })
-      return { close: wait.close, next: () => new Promise(() => undefined) }
+    waiter.open = (key) => {
+      const wait = open(key)
+      const register = async () => {
+        // The job of another request has just stored and announced the tile, and is not yet done.
+        const job = jobOfTile(series, request().tile)
+        await queue.enqueueLive(job)
+        await store(job)
+        await wait.register()
+      }
+      return { ...wait, register, next: () => new Promise(() => undefined) }
     }
     expect((await serve(0, request())).tile.body).toEqual(expected())
     expect(renders()).toBe(0)
+  })
+
+  test('whose job ends between the look and the registration is announced by the next job, and rendered once', async () => {
+    const { serve, apis, renders, expected } = await pipeline({}, 2)
+    const { waiter } = apis[1]!
+    const open = waiter.open.bind(waiter)
+    waiter.open = (key) => {
+      const wait = open(key)
+      const register = async () => {
+        await serve(0, request())
+        await expect.poll(async () => (await apis[0]!.queue.counts()).live.active).toBe(0)
+        await wait.register()
+      }
+      return { ...wait, register }
+    }
+    expect((await serve(1, request())).tile.body).toEqual(expected())
+    expect(renders()).toBe(1)
   })
 
   test('whose news is lost is found by a slow look', async () => {
     const { serve, apis, expected } = await pipeline()
     const waiter = apis[0]!.waiter
     const open = waiter.open.bind(waiter)
-    waiter.open = async (...args) => {
-      const wait = await open(...args)
-      return { close: wait.close, next: (ms) => new Promise((resolve) => setTimeout(resolve, ms, null)) }
-    }
+    waiter.open = (key) => ({
+      ...open(key),
+      next: (ms) => new Promise((resolve) => setTimeout(resolve, ms, null)),
+    })
     expect((await serve(0, request())).tile.body).toEqual(expected())
   })
 
@@ -224,13 +264,14 @@ describe('a missing tile', () => {
   })
 
   test('is let go of when the client leaves', async () => {
-    const { serve, apis } = await pipeline({ withWorker: false })
+    const { serve, apis, redis, prefix } = await pipeline({ withWorker: false })
     const client = new AbortController()
     const answer = serve(0, request(), client.signal)
     await expect.poll(() => apis[0]!.waiter.size).toBe(1)
     client.abort(new TilepressError('RENDER_ABANDONED', 'left'))
     await expect(answer).rejects.toMatchObject({ code: 'RENDER_ABANDONED' })
     await expect.poll(() => apis[0]!.waiter.size).toBe(0)
+    await expect.poll(() => redis(0).keys(`${prefix}:wait:*`)).toEqual([])
   })
 
   test('is refused at once when too many wait', async () => {
