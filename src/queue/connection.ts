@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis'
-import type { RedisLogin } from './redis-login.ts'
 
 export type { Redis } from 'ioredis'
 
@@ -14,7 +13,7 @@ export type ConnectionKind = 'fail-fast' | 'worker' | 'subscriber'
 export function connectRedis(
   url: string,
   kind: ConnectionKind,
-  options: { timeoutMs?: number; onError: (error: Error) => void; login?: RedisLogin | null },
+  options: { timeoutMs?: number; onError: (error: Error) => void },
 ): Redis {
   const failFast = kind === 'fail-fast'
   const redis = new Redis(url, {
@@ -26,7 +25,6 @@ export function connectRedis(
     ...(failFast ? { commandTimeout: options.timeoutMs ?? 1_000 } : {}),
   })
   redis.on('error', options.onError)
-  options.login?.attach(redis)
   return redis
 }
 

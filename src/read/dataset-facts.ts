@@ -14,11 +14,17 @@ export interface BandFacts {
   readonly nodata: number | null
   readonly scale: number
   readonly offset: number
+  /** Bits of a sample that are in use, where the file says so. */
+  readonly bits: number | null
+  readonly description: string | null
   readonly colorInterpretation: string
 }
 
 /** How a file says which of its pixels are valid, besides nodata: every pixel is, by an alpha band, or by one mask for all bands. */
 export type MaskKind = 'none' | 'alpha' | 'dataset'
+
+/** What GDAL's kernels without reprojection leave out: by GDALRasterBand::GetMaskBand, the file's mask before nodata before alpha. */
+export type KernelMask = 'none' | 'nodata' | 'alpha' | 'dataset'
 
 /** What a plan needs of a file; read once when it is opened. */
 export interface DatasetFacts extends Size {
@@ -30,11 +36,18 @@ export interface DatasetFacts extends Size {
   /** 1-based; null when there is none. */
   readonly alphaBand: number | null
   readonly maskKind: MaskKind
+  readonly kernelMask: KernelMask
   /** The first band's, as GDAL has it. */
   readonly nodata: number | null
+  /** Of the first band: red, green, blue and alpha of each entry in turn. */
+  readonly palette: Uint8Array | null
   readonly blockSize: Size
   /** In file order, largest first. */
   readonly overviews: readonly Size[]
+  /** What a JPEG-compressed file without overviews can be decoded to; GDAL uses them for nearest alone. */
+  readonly implicitOverviews: readonly Size[]
+  /** Of the mask for all bands. */
+  readonly maskOverviews: readonly Size[]
   /** One block holds all bands, so that decoding one band's block fills GDAL's cache for the others. */
   readonly pixelInterleaved: boolean
 }

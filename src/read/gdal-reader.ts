@@ -1,15 +1,17 @@
 import { type ErrorCode, TilepressError } from '../errors.ts'
-import type { TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
+import { BlockReader } from './block-reader.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
 import { warpByGdal } from './gdal-warp.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { readPlainBlocks } from './plain-read.ts'
 import { readPoint } from './point-read.ts'
 import { assembleRaster, emptyRaster } from './raster-assembly.ts'
 import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
 import { sample } from './sample.ts'
+import { samplePlain } from './sample-plain.ts'
 import { ScratchBuffers } from './scratch-buffers.ts'
 import type { SourceBlock } from './source-block.ts'
 import type { Window } from './source-window.ts'
@@ -32,9 +34,6 @@ export interface GdalReader extends Reader {
   /** Opens the file anew at its next read, after a failure that GDAL remembers or a change of the file. */
   forget(href: string): void
 }
-
-/** Windows up to this size are read band by band from GDAL's cache on the event loop; it holds them all at once. */
-const MAX_CACHED_READ_BYTES = 4 * 2 ** 20
 
 /** The reader of COGs: GDAL decodes blocks of the file or an overview, our own code places them on the grid. */
 export function createGdalReader(options: GdalReaderOptions): GdalReader {
@@ -91,15 +90,26 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
         const sampled = await warpByGdal(dataset, target, grid, parameters)
         return () => (sampled === null ? null : assembleRaster(facts, target, grid, sampled))
       }
+      case 'plain': {
+        const reader = new BlockReader(dataset, scratch, signal)
+        const blocks = await readPlainBlocks(reader, facts, target, plan)
+        return async () => {
+          try {
+            return assembleRaster(facts, target, grid, await samplePlain(plan, facts, target, blocks, grid))
+          } finally {
+            reader.release()
+          }
+        }
+      }
       default: {
+        const reader = new BlockReader(dataset, scratch, signal)
         const others = plan.kernel === 'nearest' || target.nodata === null ? [] : otherBands(facts, target)
-        const block = await readBlock(dataset, target, others, plan.level, plan.window, scratch, signal)
+        const block = await readBlock(reader, target, others, plan.level, plan.window)
         return async () => {
           try {
             return await sample(plan, { facts, target, block }, grid)
           } finally {
-            for (const array of [...block.bands, ...block.otherBands]) scratch.give(array)
-            if (block.mask) scratch.give(block.mask)
+            reader.release()
           }
         }
       }
@@ -119,41 +129,24 @@ function otherBands(facts: DatasetFacts, target: ReadTarget): number[] {
   return facts.bands.map((_, index) => index + 1).filter((band) => !target.bands.includes(band))
 }
 
-/** Reads a window of all bands wanted. One band after another: GDAL serves one operation of a file at a time. */
+/** Reads a window of all bands wanted. */
 async function readBlock(
-  dataset: OpenDataset,
+  reader: BlockReader,
   target: ReadTarget,
   others: readonly number[],
   level: number,
   window: Window,
-  scratch: ScratchBuffers,
-  signal: AbortSignal,
 ): Promise<SourceBlock> {
-  const { facts } = dataset
-  const pixels = window.width * window.height
-  const bands: TypedArray[] = []
-  let read = false
-  const readBand = async (band: number): Promise<TypedArray> => {
-    const array = scratch.take(facts.bands[band - 1]!.dataType, pixels)
-    const cached = read && facts.pixelInterleaved && array.byteLength * facts.bands.length <= MAX_CACHED_READ_BYTES
-    if (cached) dataset.readCached(level, band, window, array)
-    else await dataset.read(level, band, window, array)
-    signal.throwIfAborted()
-    read = true
-    return array
+  const alpha = target.mask?.kind === 'alpha' ? [target.mask.band] : []
+  const arrays = await reader.bands(level, window, [...target.bands, ...others, ...alpha])
+  const count = target.bands.length
+  const mask = target.mask?.kind === 'dataset' ? await reader.mask(level, window) : arrays[count + others.length]
+  return {
+    window,
+    bands: arrays.slice(0, count),
+    otherBands: arrays.slice(count, count + others.length),
+    mask: mask ?? null,
   }
-  for (const band of target.bands) bands.push(await readBand(band))
-  const otherBands: TypedArray[] = []
-  for (const band of others) otherBands.push(await readBand(band))
-  let mask: TypedArray | null = null
-  if (target.mask?.kind === 'alpha') mask = await readBand(target.mask.band)
-  if (target.mask?.kind === 'dataset') {
-    const array = scratch.take('uint8', pixels) as Uint8Array
-    await dataset.readMask(level, window, array)
-    signal.throwIfAborted()
-    mask = array
-  }
-  return { window, bands, otherBands, mask }
 }
 
 /** What GDAL threw as the code the classifier finds; its text is kept for the log alone. */

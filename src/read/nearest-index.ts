@@ -1,6 +1,5 @@
 import { LineApproximator } from './approximate-line.ts'
 import type { Size } from './dataset-facts.ts'
-import { nearestPixels, type PlainPlan } from './plain-plan.ts'
 import type { Window } from './source-window.ts'
 import type { WarpPlan } from './warp-plan.ts'
 
@@ -27,21 +26,28 @@ export type NearestIndex = Size &
 /** Marks "nothing here" in a separable index: no sum with a row or column offset can make it positive. */
 export const NOWHERE = -0x40000000
 
-/** Index of a plan's grid pixels into the block of its window. */
-export function nearestIndex(plan: WarpPlan | PlainPlan, block: Window, grid: Size): NearestIndex {
-  return plan.kind === 'warp' ? warpIndex(plan, block, grid) : plainIndex(plan, block, grid)
+/** Source pixels of consecutive grid pixels of one axis, from grid pixel `start` on. */
+interface PickedPixels {
+  readonly start: number
+  readonly pixels: Int32Array
 }
 
-function plainIndex(plan: PlainPlan, block: Window, grid: Size): NearestIndex {
+/** Index of a grid whose columns and rows take the level's pixels given; grid pixels outside them take nothing. */
+export function separableIndexOf(
+  picked: PickedPixels,
+  pickedRows: PickedPixels,
+  block: Window,
+  grid: Size,
+): NearestIndex {
   const columns = new Int32Array(grid.width).fill(NOWHERE)
   const rows = new Int32Array(grid.height).fill(NOWHERE)
-  for (const [i, pixel] of nearestPixels(plan.x).entries()) columns[plan.x.start + i] = pixel - block.x
-  for (const [j, pixel] of nearestPixels(plan.y).entries()) rows[plan.y.start + j] = (pixel - block.y) * block.width
+  for (const [i, pixel] of picked.pixels.entries()) columns[picked.start + i] = pixel - block.x
+  for (const [j, pixel] of pickedRows.pixels.entries()) rows[pickedRows.start + j] = (pixel - block.y) * block.width
   return separable(columns, rows)
 }
 
-/** Where `plan.size` isn't the grid's, nearest of nearest. */
-function warpIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
+/** Index of a plan's grid pixels into the block of its window; where `plan.size` isn't the grid's, nearest of nearest. */
+export function nearestIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
   const columns = pickedPixels(plan.size.width, grid.width)
   const rows = pickedPixels(plan.size.height, grid.height)
   return plan.separable ? separableIndex(plan, block, columns, rows) : cellIndex(plan, block, grid, columns, rows)

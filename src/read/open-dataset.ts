@@ -1,6 +1,6 @@
 import gdal from 'gdal-async'
 import { TilepressError } from '../errors.ts'
-import type { DataType, TypedArray } from '../raster/data-type.ts'
+import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Crs } from '../tile/crs.ts'
 import type { BandFacts, DatasetFacts, GeoTransform, MaskKind, Size } from './dataset-facts.ts'
 import type { Window } from './source-window.ts'
@@ -8,18 +8,20 @@ import type { Window } from './source-window.ts'
 /** The only drivers a file is ever opened with; GDAL isn't asked to guess. */
 const DRIVERS = ['GTiff'] as const
 
-/** int8 is missing: the binding has no such array. */
-const dataTypeOf: Record<string, Exclude<DataType, 'int8'>> = {
+const dataTypeOf: Record<string, DataType> = {
   Byte: 'uint8',
+  Int8: 'int8',
   UInt16: 'uint16',
   Int16: 'int16',
   UInt32: 'uint32',
   Int32: 'int32',
+  UInt64: 'uint64',
+  Int64: 'int64',
   Float32: 'float32',
   Float64: 'float64',
 }
 
-/** Arrays the binding can fill. */
+/** Arrays the binding can fill; 64-bit integers are read as doubles. */
 export type ReadableArray = Exclude<TypedArray, Int8Array>
 
 /** A file with more is no imagery; each costs a handle a level. */
@@ -37,10 +39,9 @@ const MASK_NODATA = 8
 export class OpenDataset {
   readonly facts: DatasetFacts
   readonly #dataset: gdal.Dataset
-  /** By level + 1, then by band − 1. */
-  readonly #bands: readonly (readonly gdal.RasterBand[])[]
+  readonly #bands: Bands
 
-  private constructor(dataset: gdal.Dataset, facts: DatasetFacts, bands: readonly (readonly gdal.RasterBand[])[]) {
+  private constructor(dataset: gdal.Dataset, facts: DatasetFacts, bands: Bands) {
     this.#dataset = dataset
     this.facts = facts
     this.#bands = bands
@@ -61,19 +62,23 @@ export class OpenDataset {
   /** Fills `target` (window width × height samples of the band's type) with a window of a level; `band` is 1-based. */
   async read(level: number, band: number, window: Window, target: TypedArray): Promise<void> {
     const { x, y, width, height } = window
-    await this.#band(level, band).pixels.readAsync(x, y, width, height, target as ReadableArray)
+    const readable = readableOf(target)
+    await this.#band(level, band).pixels.readAsync(x, y, width, height, readable)
+    this.#finish(band, readable, target)
   }
 
   /** As `read`, on the spot: only for blocks that a read of another band has just put into GDAL's cache (10 µs, not 100). */
   readCached(level: number, band: number, window: Window, target: TypedArray): void {
     const { x, y, width, height } = window
-    this.#band(level, band).pixels.read(x, y, width, height, target as ReadableArray)
+    const readable = readableOf(target)
+    this.#band(level, band).pixels.read(x, y, width, height, readable)
+    this.#finish(band, readable, target)
   }
 
-  /** Fills `target` with the mask all bands share: 0 is masked. */
+  /** Fills `target` with the mask all bands share: 0 is masked. `level` counts the mask's own overviews. */
   async readMask(level: number, window: Window, target: Uint8Array): Promise<void> {
-    const mask = this.#band(level, 1).getMaskBand()
-    if (mask === null) throw new TilepressError('ASSET_UNREADABLE', 'the file lost its mask')
+    const mask = this.#bands.mask[level + 1]
+    if (mask === undefined) throw new RangeError(`no mask at level ${level}`)
     await mask.pixels.readAsync(window.x, window.y, window.width, window.height, target)
   }
 
@@ -88,10 +93,29 @@ export class OpenDataset {
   }
 
   #band(level: number, band: number): gdal.RasterBand {
-    const found = this.#bands[level + 1]?.[band - 1]
+    const found = this.#bands.levels[level + 1]?.[band - 1]
     if (!found) throw new RangeError(`no band ${band} at level ${level}`)
     return found
   }
+
+  /** GDAL before 3.7 reads signed bytes as unsigned ones: the bits are right. Later it widens them. */
+  #finish(band: number, readable: ReadableArray, target: TypedArray): void {
+    if (readable.buffer === target.buffer) return
+    if (this.#band(-1, band).dataType === 'Byte') new Uint8Array(target.buffer, 0, target.length).set(readable)
+    else target.set(readable)
+  }
+}
+
+/** Handles by level + 1: bands by number − 1, and the mask they share. Implicit overviews come after the file's own. */
+interface Bands {
+  readonly levels: readonly (readonly gdal.RasterBand[])[]
+  readonly overviews: number
+  readonly mask: readonly gdal.RasterBand[]
+}
+
+/** The binding has no array of signed bytes. */
+function readableOf(target: TypedArray): ReadableArray {
+  return target instanceof Int8Array ? new Int16Array(target.length) : target
 }
 
 async function openWithDrivers(name: string): Promise<gdal.Dataset> {
@@ -107,26 +131,54 @@ async function openWithDrivers(name: string): Promise<gdal.Dataset> {
 }
 
 /** Counting overviews makes GDAL read all directories of the file, possibly over the network: hence asynchronously, and first. */
-async function collectBands(dataset: gdal.Dataset): Promise<gdal.RasterBand[][]> {
+async function collectBands(dataset: gdal.Dataset): Promise<Bands> {
   const count = await dataset.bands.countAsync()
   if (count > MAX_BANDS)
     throw new TilepressError('ASSET_UNREADABLE', `the file has ${count} bands; at most ${MAX_BANDS} are read`)
   const full: gdal.RasterBand[] = []
   for (let band = 1; band <= count; band++) full.push(await dataset.bands.getAsync(band))
-  const overviews = full[0] === undefined ? 0 : await full[0].overviews.countAsync()
+  const [first] = full
+  const overviews = first === undefined ? 0 : await first.overviews.countAsync()
   const levels = [full]
-  for (let level = 0; level < overviews; level++) {
-    const bands: gdal.RasterBand[] = []
-    for (const band of full) bands.push(await band.overviews.getAsync(level))
-    levels.push(bands)
+  for (let level = 0; level < overviews; level++) levels.push(await overviewBands(full, level))
+  if (overviews === 0) levels.push(...(await implicitOverviews(dataset, full)))
+  return { levels, overviews, mask: first === undefined || !hasMask(first) ? [] : await maskBands(first) }
+}
+
+async function overviewBands(full: readonly gdal.RasterBand[], level: number): Promise<gdal.RasterBand[]> {
+  const bands: gdal.RasterBand[] = []
+  for (const band of full) bands.push(await band.overviews.getAsync(level))
+  return bands
+}
+
+/** JPEG can be decoded at a half, a quarter and an eighth of its size: GDAL offers that as overviews, but doesn't count them. */
+async function implicitOverviews(
+  dataset: gdal.Dataset,
+  full: readonly gdal.RasterBand[],
+): Promise<gdal.RasterBand[][]> {
+  const metadata: Record<string, unknown> = (await dataset.getMetadataAsync('IMAGE_STRUCTURE')) ?? {}
+  if (metadata.COMPRESSION !== 'JPEG' && metadata.COMPRESSION !== 'YCbCr JPEG') return []
+  const levels: gdal.RasterBand[][] = []
+  for (let level = 0; level < 3; level++) {
+    try {
+      levels.push(await overviewBands(full, level))
+    } catch {
+      break
+    }
   }
   return levels
 }
 
-async function readFacts(
-  dataset: gdal.Dataset,
-  levels: readonly (readonly gdal.RasterBand[])[],
-): Promise<DatasetFacts> {
+async function maskBands(first: gdal.RasterBand): Promise<gdal.RasterBand[]> {
+  const mask = first.getMaskBand()
+  if (mask === null) return []
+  const bands = [mask]
+  const overviews = await mask.overviews.countAsync()
+  for (let level = 0; level < overviews; level++) bands.push(await mask.overviews.getAsync(level))
+  return bands
+}
+
+async function readFacts(dataset: gdal.Dataset, { levels, overviews, mask }: Bands): Promise<DatasetFacts> {
   const first = levels[0]?.[0]
   const geoTransform = await dataset.geoTransformAsync
   if (first === undefined || (geoTransform === null && dataset.getGCPs().length === 0)) {
@@ -136,6 +188,9 @@ async function readFacts(
   const alpha = bands.findIndex((band) => band.colorInterpretation === gdal.GCI_AlphaBand)
   const { x: width, y: height } = dataset.rasterSize
   const metadata: Record<string, unknown> = (await dataset.getMetadataAsync('IMAGE_STRUCTURE')) ?? {}
+  const sizes = levels.slice(1).map((level) => sizeOf(level[0]!.size))
+  const maskKind: MaskKind = alpha >= 0 ? 'alpha' : mask.length > 0 ? 'dataset' : 'none'
+  const nodata = bands[0]?.nodata ?? null
   return {
     width,
     height,
@@ -143,29 +198,69 @@ async function readFacts(
     crs: crsOf(await dataset.srsAsync),
     bands,
     alphaBand: alpha < 0 ? null : alpha + 1,
-    maskKind: maskKindOf(first.getMaskFlags(), alpha >= 0),
-    nodata: bands[0]?.nodata ?? null,
+    maskKind,
+    kernelMask:
+      mask.length > 0 ? 'dataset' : nodata !== null ? 'nodata' : weighsByAlpha(bands, alpha) ? 'alpha' : 'none',
+    nodata,
+    palette: paletteOf(first),
     blockSize: sizeOf(first.blockSize),
-    overviews: levels.slice(1).map((level) => sizeOf(level[0]!.size)),
+    overviews: sizes.slice(0, overviews),
+    implicitOverviews: sizes.slice(overviews),
+    maskOverviews: mask.slice(1).map((band) => sizeOf(band.size)),
     pixelInterleaved: metadata.INTERLEAVE === 'PIXEL',
   }
 }
 
 function bandFacts(band: gdal.RasterBand): BandFacts {
-  const dataType = dataTypeOf[band.dataType ?? '']
-  if (dataType === undefined) throw new TilepressError('ASSET_UNREADABLE', 'the file has samples of an unknown type')
+  const metadata: Record<string, unknown> = band.getMetadata('IMAGE_STRUCTURE') ?? {}
+  const signed = band.dataType === 'Byte' && metadata.PIXELTYPE === 'SIGNEDBYTE'
+  const dataType = signed ? 'int8' : dataTypeOf[band.dataType ?? '']
+  if (dataType === undefined) {
+    throw new TilepressError('ASSET_UNREADABLE', `the file has samples of type ${band.dataType}, which is not read`)
+  }
   return {
     dataType,
-    nodata: band.noDataValue,
+    nodata: inRange(band.noDataValue, dataType),
     scale: band.scale ?? 1,
     offset: band.offset ?? 0,
+    bits: metadata.NBITS === undefined ? null : Number(metadata.NBITS),
+    description: band.description || null,
     colorInterpretation: band.colorInterpretation ?? gdal.GCI_Undefined,
   }
 }
 
-function maskKindOf(flags: number, hasAlpha: boolean): MaskKind {
-  if (hasAlpha || flags & MASK_ALPHA) return 'alpha'
-  return flags & MASK_PER_DATASET && !(flags & MASK_NODATA) ? 'dataset' : 'none'
+/** rasterio's rule: a value that the type cannot hold is no nodata value. */
+function inRange(nodata: number | null, type: DataType): number | null {
+  if (nodata === null) return null
+  const [min, max] = dataTypeRange[type]
+  if (type === 'float32' || type === 'float64')
+    return Math.abs(nodata) <= max || !Number.isFinite(nodata) ? nodata : null
+  return nodata >= min && nodata <= max ? nodata : null
+}
+
+/** A mask for all bands in the file itself (GMF_PER_DATASET, neither by alpha nor by nodata). */
+function hasMask(band: gdal.RasterBand): boolean {
+  return (band.getMaskFlags() & (MASK_PER_DATASET | MASK_ALPHA | MASK_NODATA)) === MASK_PER_DATASET
+}
+
+/** GDALRasterBand::GetMaskBand knows alpha only behind one or three bands of whole numbers. */
+function weighsByAlpha(bands: readonly BandFacts[], alpha: number): boolean {
+  const type = bands[alpha]?.dataType
+  return (
+    (bands.length === 2 || bands.length === 4) && alpha === bands.length - 1 && (type === 'uint8' || type === 'uint16')
+  )
+}
+
+function paletteOf(band: gdal.RasterBand): Uint8Array | null {
+  // The binding's types know null alone.
+  const table: gdal.ColorTable | null | undefined = band.colorTable
+  if (table == null) return null
+  const colors = new Uint8Array(table.count() * 4)
+  for (let index = 0; index < table.count(); index++) {
+    const { c1, c2, c3, c4 } = table.get(index)
+    colors.set([c1, c2, c3, c4], index * 4)
+  }
+  return colors
 }
 
 function sizeOf(size: { x: number; y: number } | null): Size {

@@ -1,123 +1,197 @@
 import type { Resampling } from '../request/tile-request.ts'
-import { levelSize, type NorthUpFacts } from './dataset-facts.ts'
+import type { NorthUpFacts, Size } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
+import {
+  type AxisRequest,
+  clippedRequest,
+  innerRequest,
+  type VirtualFile,
+  type VirtualWindow,
+  virtualOverview,
+} from './plain-request.ts'
+import type { ReadTarget } from './read-plan.ts'
 import type { Grid, ReadParameters } from './reader.ts'
+import { margins } from './resample.ts'
+import { spanOf } from './resample-axis.ts'
+import { isConvolution } from './resample-kernel.ts'
 import type { Window } from './source-window.ts'
 
 /** One axis of a read without reprojection, in the level's pixels. */
-export interface PlainAxis {
-  /** Grid pixels [start, end) that the file reaches; the window below belongs to them alone. */
-  readonly start: number
-  readonly end: number
-  readonly offset: number
-  readonly size: number
-  /** The window in whole pixels, as GDAL rounds it: it bounds what a kernel may touch. */
-  readonly wholeOffset: number
-  readonly wholeSize: number
+export interface PlainAxis extends AxisRequest {
   /** Pixels of the level. */
   readonly limit: number
 }
 
-/** A read of a file that already is in the grid's coordinate reference system: RasterIO with a fractional window. */
-export interface PlainPlan {
-  readonly kind: 'plain'
+/** RasterIO with a fractional window, of one level. */
+export interface PlainPart {
   readonly level: number
   readonly x: PlainAxis
   readonly y: PlainAxis
+  /** Nearest also where level pixels are grid pixels. */
   readonly kernel: Resampling
-  /** The request leaves the file: a mask for all bands is then read by nearest, whatever the kernel. */
-  readonly boundless: boolean
-  /** Source pixels to read. */
+  /** Nearest's positions: by adding up the step, rounding errors and all, or by multiplying it. */
+  readonly steps: 'added' | 'multiplied'
+  /** The bands are resampled together, with the larger margin of both axes. */
+  readonly sharedMargin: boolean
+  /** Level pixels to read. */
   readonly window: Window
 }
 
-/** A request along one axis before a level is chosen, in full-resolution pixels. */
-interface Request {
-  readonly start: number
-  readonly end: number
-  readonly offset: number
-  readonly size: number
-  readonly wholeOffset: number
-  readonly wholeSize: number
+/** A read of a file that already is in the grid's coordinate reference system; a part is null where it gives nothing. */
+export interface PlainPlan {
+  readonly kind: 'plain'
+  /** The window leaves the file. */
+  readonly boundless: boolean
+  /** Of the first band; the same object as `others` unless GDAL reads it in another way. */
+  readonly first: PlainPart | null
+  readonly others: PlainPart | null
+  /** Of the mask for all bands, where the target has one. */
+  readonly mask: PlainPart | null
 }
 
-/** VRTSimpleSource::GetSrcDstWindow takes positions this near to a whole number for it. */
-const EPSILON = 1e-3
+/** How a request is read: by which kernel, from which overviews, how many bands at once. */
+interface Access {
+  readonly kernel: Resampling
+  readonly overviews: readonly Size[]
+  readonly bands: number
+}
 
 /**
  * Plans what rio-tiler reads from a file in the grid's own coordinate reference system. A window that leaves the file is read
- * through a virtual raster there (`boundless`), which first moves the edges of the request to whole grid pixels.
- * Null: nothing of the file is on the grid.
+ * through a virtual file there. Null: nothing of the file is on the grid.
  */
-export function planPlain(facts: NorthUpFacts, grid: Grid, parameters: ReadParameters): PlainPlan | null {
+export function planPlain(
+  facts: NorthUpFacts,
+  target: ReadTarget,
+  grid: Grid,
+  { resampling }: ReadParameters,
+): PlainPlan | null {
+  const { x, y } = fileWindow(facts, grid)
+  const boundless = x.start < 0 || y.start < 0 || x.start + x.size > facts.width || y.start + y.size > facts.height
+  const plan = boundless
+    ? planBoundless(facts, target, grid, x, y, resampling)
+    : planInner(facts, target, grid, x, y, resampling)
+  return plan.first === null && plan.others === null && plan.mask === null ? null : plan
+}
+
+interface Span {
+  readonly start: number
+  readonly size: number
+}
+
+/** The grid in the file's pixels: rasterio.windows.from_bounds, product by product. */
+function fileWindow(facts: NorthUpFacts, grid: Grid): { readonly x: Span; readonly y: Span } {
   const [originX, stepX, , originY, , stepY] = facts.geoTransform
   const [left, bottom, right, top] = grid.bounds
-  const fx = left * (1 / stepX) - originX * (1 / stepX)
-  const fy = top * (1 / stepY) - originY * (1 / stepY)
-  const sizeX = right * (1 / stepX) - originX * (1 / stepX) - fx
-  const sizeY = bottom * (1 / stepY) - originY * (1 / stepY) - fy
-  const boundless = fx < 0 || fy < 0 || fx + sizeX > facts.width || fy + sizeY > facts.height
-  const x = boundless ? clippedRequest(fx, sizeX, facts.width, grid.width) : wholeRequest(fx, sizeX, grid.width)
-  const y = boundless ? clippedRequest(fy, sizeY, facts.height, grid.height) : wholeRequest(fy, sizeY, grid.height)
-  if (x === null || y === null) return null
-  const level = chooseOverview(
-    facts,
-    facts.overviews,
-    { width: x.wholeSize, height: y.wholeSize },
-    { width: x.end - x.start, height: y.end - y.start },
-    parameters.resampling,
-  )
-  const size = levelSize(facts, level)
-  const axisX = atLevel(x, facts.width, size.width)
-  const axisY = atLevel(y, facts.height, size.height)
+  const inverse = 1 / (stepX * stepY)
+  const [perX, perY] = [stepY * inverse, stepX * inverse]
+  const [baseX, baseY] = [-originX * perX, -(originY * perY)]
+  const [startX, startY] = [left * perX + baseX, top * perY + baseY]
   return {
-    kind: 'plain',
+    x: { start: startX, size: right * perX + baseX - startX },
+    y: { start: startY, size: bottom * perY + baseY - startY },
+  }
+}
+
+function planInner(
+  facts: NorthUpFacts,
+  target: ReadTarget,
+  grid: Grid,
+  x: Span,
+  y: Span,
+  kernel: Resampling,
+): PlainPlan {
+  const columns = innerRequest(x.start, x.size, grid.width)
+  const rows = innerRequest(y.start, y.size, grid.height)
+  const bands = target.bands.length + (target.mask?.kind === 'alpha' ? 1 : 0)
+  const others = partOf(facts, columns, rows, { kernel, overviews: facts.overviews, bands })
+  const mask =
+    target.mask?.kind === 'dataset'
+      ? partOf(facts, columns, rows, { kernel, overviews: facts.maskOverviews, bands: 1 })
+      : null
+  return { kind: 'plain', boundless: false, first: others, others, mask }
+}
+
+/**
+ * rasterio's boundless read. When it reduces, GDAL takes the first band of its virtual file through virtual overviews, which forget
+ * the kernel and begin up to a pixel aside; the other bands, and a mask, are read from the file's own.
+ */
+function planBoundless(
+  facts: NorthUpFacts,
+  target: ReadTarget,
+  grid: Grid,
+  x: Span,
+  y: Span,
+  kernel: Resampling,
+): PlainPlan {
+  const [originX, stepX, , originY, , stepY] = facts.geoTransform
+  const virtual: VirtualFile = {
+    width: Math.trunc(Math.max(facts.width, x.size) + 1),
+    height: Math.trunc(Math.max(facts.height, y.size) + 1),
+    x: { offset: (originX - shifted(originX, stepX, x.start)) / stepX, size: (facts.width * stepX) / stepX },
+    y: { offset: (originY - shifted(originY, stepY, y.start)) / stepY, size: (facts.height * stepY) / stepY },
+  }
+  const window: VirtualWindow = {
+    width: x.size,
+    height: y.size,
+    wholeWidth: Math.trunc(Math.max(1, x.size)),
+    wholeHeight: Math.trunc(Math.max(1, y.size)),
+  }
+  const read = (from: VirtualFile, { width, height }: Size, by: Resampling) => {
+    const columns = clippedRequest(width, grid.width, from.x, facts.width)
+    const rows = clippedRequest(height, grid.height, from.y, facts.height)
+    if (columns === null || rows === null) return null
+    return partOf(facts, columns, rows, { kernel: by, overviews: facts.overviews, bands: 1 })
+  }
+  const others = read(virtual, window, kernel)
+  const smaller = virtualOverview(facts, facts.overviews, virtual, window, grid)
+  const first = smaller === null ? others : read(smaller.virtual, smaller.window, 'nearest')
+  const mask = target.mask?.kind === 'dataset' ? read(virtual, window, 'nearest') : null
+  return { kind: 'plain', boundless: true, first, others, mask }
+}
+
+/** The origin of a window `pixels` into the file, by way of rasterio's products of matrices. */
+function shifted(origin: number, step: number, pixels: number): number {
+  return origin + (pixels * step + origin - origin)
+}
+
+function partOf(facts: NorthUpFacts, x: AxisRequest, y: AxisRequest, access: Access): PlainPart {
+  const buffer = { width: x.end - x.start, height: y.end - y.start }
+  const reducesBoth = buffer.width < x.wholeSize && buffer.height < y.wholeSize
+  const implicit = access.kernel === 'nearest' && access.overviews.length === 0 && reducesBoth
+  const overviews = implicit ? facts.implicitOverviews : access.overviews
+  const requested = { width: x.wholeSize, height: y.wholeSize }
+  const level = chooseOverview(facts, overviews, requested, buffer, access.kernel)
+  const size = overviews[level] ?? facts
+  const [axisX, axisY] = [atLevel(x, facts.width, size.width), atLevel(y, facts.height, size.height)]
+  const isSize = axisX.wholeSize === buffer.width && axisY.wholeSize === buffer.height
+  const isTogether = access.bands > 1 && facts.pixelInterleaved
+  const isCopy = isSize && isWhole(axisX, isTogether) && isWhole(axisY, isTogether)
+  const reducesOne = buffer.width < x.wholeSize || buffer.height < y.wholeSize
+  const kernel = isCopy || (facts.palette !== null && isConvolution(access.kernel)) ? 'nearest' : access.kernel
+  const part = {
     level,
     x: axisX,
     y: axisY,
-    kernel: parameters.resampling,
-    boundless,
-    window: windowOf(axisX, axisY, parameters.resampling),
+    kernel,
+    steps: isSize && isTogether ? ('multiplied' as const) : ('added' as const),
+    sharedMargin:
+      isConvolution(kernel) &&
+      access.bands > 1 &&
+      facts.kernelMask !== 'nodata' &&
+      !isSize &&
+      (level >= 0 ? reducesBoth : overviews.length === 0 || !reducesOne),
   }
+  return { ...part, window: windowOf(part) }
 }
 
-function wholeRequest(offset: number, size: number, pixels: number): Request {
-  return {
-    start: 0,
-    end: pixels,
-    offset,
-    size,
-    wholeOffset: Math.trunc(offset),
-    wholeSize: Math.trunc(Math.max(1, size)),
-  }
-}
-
-function clippedRequest(offset: number, size: number, limit: number, pixels: number): Request | null {
-  const scale = pixels / size
-  const first = Math.max(offset, 0)
-  const last = Math.min(offset + size, limit)
-  if (last <= first) return null
-  let whole = Math.floor(first)
-  let from = first
-  if (from - whole > 1 - EPSILON) {
-    whole++
-    from = whole
-  }
-  const wholeSize = Math.min(Math.max(1, Math.floor(last - first + 0.5)), limit - whole)
-  if (wholeSize <= 0) return null
-  const outFirst = (from - offset) * scale
-  const start = outFirst <= 0 ? 0 : Math.trunc(outFirst + EPSILON)
-  const outLast = (last - offset) * scale
-  const end = Math.min(pixels, Math.ceil(outLast - EPSILON))
-  if (end <= start) return null
-  // The edges move outwards to whole grid pixels, and the fractional window with them.
-  const before = (outFirst - start) / scale
-  const after = (Math.ceil(outLast - EPSILON) - outLast) / scale
-  return { start, end, offset: from - before, size: last - from + before + after, wholeOffset: whole, wholeSize }
+/** The level's pixels are wanted as they are; read together, bands don't mind a fraction of a pixel at the far end. */
+function isWhole({ offset, size, wholeOffset, wholeSize }: PlainAxis, together: boolean): boolean {
+  return offset === wholeOffset && (together || size === wholeSize)
 }
 
 /** The request in an overview's pixels (GDALBandGetBestOverviewLevel2). */
-function atLevel(request: Request, full: number, limit: number): PlainAxis {
+function atLevel(request: AxisRequest, full: number, limit: number): PlainAxis {
   if (full === limit) return { ...request, limit }
   const factor = full / limit
   const wholeOffset = Math.min(limit - 1, Math.trunc(request.wholeOffset / factor + 0.5))
@@ -133,34 +207,29 @@ function atLevel(request: Request, full: number, limit: number): PlainAxis {
   }
 }
 
-function windowOf(x: PlainAxis, y: PlainAxis, kernel: Resampling): Window {
-  const [x0, x1] = kernel === 'nearest' ? nearestSpan(x) : kernelSpan(x)
-  const [y0, y1] = kernel === 'nearest' ? nearestSpan(y) : kernelSpan(y)
+function windowOf({ kernel, x, y, steps, sharedMargin }: Omit<PlainPart, 'window' | 'level'>): Window {
+  if (kernel === 'nearest') {
+    const [columns, rows] = [nearestPixels(x, steps), nearestPixels(y, 'multiplied')]
+    return windowBetween(columns[0]!, columns.at(-1)! + 1, rows[0]!, rows.at(-1)! + 1)
+  }
+  const margin = margins({ kernel, x, y, sharedMargin })
+  return windowBetween(...spanOf(x, margin.x), ...spanOf(y, margin.y))
+}
+
+function windowBetween(x0: number, x1: number, y0: number, y1: number): Window {
   return { x: x0, y: y0, width: x1 - x0, height: y1 - y0 }
 }
 
-function nearestSpan(axis: PlainAxis): readonly [start: number, end: number] {
-  const pixels = nearestPixels(axis)
-  return [pixels[0]!, pixels.at(-1)! + 1]
-}
-
-/** The source pixel of each grid pixel of the axis. GDAL adds up the step, rounding errors and all. */
-export function nearestPixels(axis: PlainAxis): Int32Array {
+/** The level pixel of each grid pixel of the axis (GDALRasterBand::IRasterIO; rows are always multiplied). */
+export function nearestPixels(axis: PlainAxis, steps: PlainPart['steps']): Int32Array {
   const count = axis.end - axis.start
   const step = axis.size / count
   const pixels = new Int32Array(count)
   let position = 0.5 * step + axis.offset + 1e-10
   for (let i = 0; i < count; i++) {
-    pixels[i] = Math.trunc(Math.min(Math.max(position, 0), axis.limit - 1))
+    const at = steps === 'added' ? position : (i + 0.5) * step + axis.offset + 1e-10
+    pixels[i] = Math.trunc(Math.min(Math.max(at, 0), axis.limit - 1))
     position += step
   }
   return pixels
-}
-
-/** What a kernel of radius 1 may touch around the whole-pixel window (GDALRasterBand::RasterIOResampled). */
-export function kernelSpan(axis: PlainAxis, radius = 1): readonly [start: number, end: number] {
-  const ratio = axis.size / (axis.end - axis.start)
-  const reach = radius * Math.max(1, Math.trunc(ratio + 0.5))
-  const last = Math.min(axis.wholeOffset + 1 + Math.ceil((axis.end - axis.start) * ratio), axis.limit)
-  return [Math.max(0, axis.wholeOffset - reach), Math.min(axis.limit, last + reach)]
 }

@@ -12,6 +12,8 @@ export interface Sampled {
   readonly mask: TypedArray | null
   /** 255 where the file gave a pixel, 0 elsewhere; null when it did everywhere. */
   readonly covered: Uint8Array | null
+  /** Of the first band, where that may be another; without it as `covered`. */
+  readonly coveredFirst?: Uint8Array | null
 }
 
 /** The type of everything a file is read as: its first band's. */
@@ -70,13 +72,17 @@ function rasterOf(
   }
 }
 
-function masksOf(type: DataType, target: ReadTarget, { bands, mask, covered }: Sampled): (Uint8Array | null)[] {
+function masksOf(type: DataType, target: ReadTarget, sampled: Sampled): (Uint8Array | null)[] {
+  const { bands, mask, covered, coveredFirst = covered } = sampled
   const { nodata } = target
+  const coverage = (band: number) => (band === 0 ? coveredFirst : covered)
   if (nodata !== null) {
-    const valid = mask === null ? covered : differsFrom(mask, 0, covered)
-    return shareEqual(bands.map((band) => differsFrom(band, nodata, valid)))
+    const masks = bands.map((band, i) =>
+      differsFrom(band, nodata, mask === null ? coverage(i) : differsFrom(mask, 0, coverage(i))),
+    )
+    return shareEqual(masks)
   }
-  if (mask === null) return bands.map(() => covered)
+  if (mask === null) return bands.map((_, i) => coverage(i))
   const shared =
     target.mask?.kind === 'alpha' ? equals(mask, dataTypeRange[type][1], covered) : differsFrom(mask, 0, covered)
   return bands.map(() => shared)

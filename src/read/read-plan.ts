@@ -26,7 +26,8 @@ export type FileMask = { readonly kind: 'alpha'; readonly band: number } | { rea
 export type ReadPlan =
   | { readonly kind: 'outside' }
   | { readonly kind: 'blank' }
-  | ((WarpPlan | PlainPlan) & { readonly window: Window })
+  | PlainPlan
+  | (WarpPlan & { readonly window: Window })
   | { readonly kind: 'gdal' }
 
 /** Bytes of source samples, over all bands of the file, that a plan may hold in memory; above this GDAL warps in pieces. */
@@ -64,25 +65,22 @@ export function readTarget(
 
 /** Plans a read without touching the file (the rules: docs/sampling.md). */
 export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, parameters: ReadParameters): ReadPlan {
-  if (![parameters.resampling, parameters.reproject].every(isOwn)) return { kind: 'gdal' }
   if (!isNorthUp(facts)) return { kind: 'gdal' }
   const projection = projectionBetween(grid.crs, facts.crs)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
-  if (facts.crs === grid.crs) return bounded(facts, planPlain(facts, grid, parameters) ?? { kind: 'blank' })
+  if (facts.crs === grid.crs) return planPlain(facts, target, grid, parameters) ?? { kind: 'blank' }
+  if (!isOwn(parameters.reproject)) return { kind: 'gdal' }
   return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
 }
 
-/** Kernels with code of our own. */
+/** Kernels of the warp with code of our own. */
 function isOwn(kernel: string): boolean {
   return kernel === 'nearest' || kernel === 'bilinear'
 }
 
-function bounded(
-  facts: DatasetFacts,
-  plan: WarpPlan | PlainPlan | { readonly kind: 'blank' } | { readonly kind: 'gdal' },
-): ReadPlan {
-  if (plan.kind === 'blank' || plan.kind === 'gdal') return plan
+function bounded(facts: DatasetFacts, plan: WarpPlan | { readonly kind: 'gdal' }): ReadPlan {
+  if (plan.kind === 'gdal') return plan
   const { window } = plan
   if (window === null) return { kind: 'blank' }
   const bytes = facts.bands.reduce((sum, { dataType }) => sum + bytesPerSample(dataType), 0)

@@ -114,23 +114,21 @@ describe('a file in the grid’s reference system', () => {
   test('is read as it is at its own resolution', () => {
     expect(plan(facts, tileGrid(4, 3, 5))).toMatchObject({
       kind: 'plain',
-      level: -1,
-      window: { x: 768, y: 1280, width: 256, height: 256 },
+      others: { level: -1, window: { x: 768, y: 1280, width: 256, height: 256 } },
     })
   })
 
   test('is read from an overview above it', () => {
     expect(plan(facts, tileGrid(2, 1, 1))).toMatchObject({
       kind: 'plain',
-      level: 1,
-      window: { x: 256, y: 256, width: 256, height: 256 },
+      others: { level: 1, window: { x: 256, y: 256, width: 256, height: 256 } },
     })
   })
 
   test('fills only the grid’s pixels that it reaches', () => {
     const moved = factsOf({ ...facts, width: 64, geoTransform: [-origin + 64 * pixel, pixel, 0, origin, 0, -pixel] })
     const planned = plan(moved, tileGrid(4, 0, 0))
-    expect(planned).toMatchObject({ kind: 'plain', x: { start: 64, end: 128 }, window: { x: 0, width: 64 } })
+    expect(planned).toMatchObject({ others: { x: { start: 64, end: 128 }, window: { x: 0, width: 64 } } })
   })
 })
 

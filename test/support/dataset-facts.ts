@@ -1,6 +1,14 @@
 import type { BandFacts, DatasetFacts, NorthUpFacts, Size } from '../../src/read/dataset-facts.ts'
 
-const band: BandFacts = { dataType: 'uint8', nodata: null, scale: 1, offset: 0, colorInterpretation: 'Undefined' }
+const band: BandFacts = {
+  dataType: 'uint8',
+  nodata: null,
+  scale: 1,
+  offset: 0,
+  bits: null,
+  description: null,
+  colorInterpretation: 'Undefined',
+}
 
 /** Facts of a three-band byte file without nodata, alpha or mask, with overviews of every power of two down to 128 pixels. */
 export function factsOf(
@@ -10,7 +18,11 @@ export function factsOf(
     bands: [band, band, band],
     alphaBand: null,
     maskKind: 'none',
+    kernelMask: 'none',
     nodata: null,
+    palette: null,
+    implicitOverviews: [],
+    maskOverviews: [],
     blockSize: { width: 512, height: 512 },
     overviews: halvings(shape),
     pixelInterleaved: true,

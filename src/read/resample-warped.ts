@@ -1,0 +1,89 @@
+import { recycle, takeZeroes } from '../raster/array-pool.ts'
+import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
+import type { Resampling } from '../request/tile-request.ts'
+import type { DatasetFacts, Size } from './dataset-facts.ts'
+import type { PlainAxis } from './plain-plan.ts'
+import { rasterType, type Sampled } from './raster-assembly.ts'
+import type { ReadTarget } from './read-plan.ts'
+import { resample } from './resample.ts'
+import type { ComputedResampling } from './resample-job.ts'
+import { isConvolution } from './resample-kernel.ts'
+import { Turns } from './turns.ts'
+import { differing, rescaledAlpha } from './validity.ts'
+
+/** GDAL's blocks of a warped dataset. */
+const BLOCK_WIDTH = 512
+
+/**
+ * RasterIO's second step of a warp of some of a file's bands, from the warped dataset's size to the grid's by a kernel other than
+ * nearest. Without nodata the warped dataset has an alpha band, which weighs its bands where GDAL takes alpha for a mask.
+ */
+export async function resampleWarped(
+  warped: Sampled,
+  facts: DatasetFacts,
+  target: ReadTarget,
+  from: Size,
+  grid: Size,
+  kernel: Resampling,
+): Promise<Sampled> {
+  const type = rasterType(facts)
+  const { nodata } = target
+  const turns = new Turns()
+  const job = {
+    kernel: kernel as ComputedResampling,
+    place: { x: 0, y: 0, width: from.width },
+    x: wholeAxis(from.width, grid.width),
+    y: wholeAxis(from.height, grid.height),
+    blockWidth: Math.min(BLOCK_WIDTH, from.width),
+    type,
+    most: null,
+    palette: null,
+    size: grid,
+  }
+  const sharedMargin = isConvolution(kernel) && nodata === null
+  const alpha = nodata !== null ? null : alphaOf(warped, target, type, from)
+  const mask = alpha !== null && masksByAlpha(facts, type) ? rescaledAlpha(alpha) : null
+  const bands: TypedArray[] = []
+  for (const source of warped.bands) {
+    const band = takeZeroes(type, grid.width * grid.height)
+    const own = nodata === null ? mask : differing(source, nodata)
+    await resample({ ...job, source, mask: own, nodata, sharedMargin, target: band }, turns)
+    if (nodata !== null) recycle([own])
+    bands.push(band)
+  }
+  if (alpha === null) return { bands, mask: null, covered: null }
+  const resampled = takeZeroes(type, grid.width * grid.height)
+  await resample({ ...job, source: alpha, mask: null, nodata: null, sharedMargin: false, target: resampled }, turns)
+  const opaque = target.mask?.kind === 'alpha' ? dataTypeRange[type][1] : opaqueValue(type)
+  const covered = new Uint8Array(resampled.length)
+  for (let i = 0; i < covered.length; i++) covered[i] = resampled[i] === opaque ? 255 : 0
+  recycle([resampled])
+  return { bands, mask: null, covered }
+}
+
+/** The file's alpha as warped, or the band GDAL adds; null where that would be opaque. */
+function alphaOf({ mask, covered }: Sampled, target: ReadTarget, type: DataType, size: Size): TypedArray | null {
+  if (target.mask?.kind === 'alpha') return mask
+  if (mask === null && covered === null) return null
+  const alpha = takeZeroes(type, size.width * size.height)
+  const opaque = opaqueValue(type)
+  for (let i = 0; i < alpha.length; i++) {
+    if ((covered === null || covered[i] !== 0) && (mask === null || mask[i] !== 0)) alpha[i] = opaque
+  }
+  return alpha
+}
+
+/** GDALRasterBand::GetMaskBand takes alpha for a mask only of these types, and only behind one band or three. */
+function masksByAlpha(facts: DatasetFacts, type: DataType): boolean {
+  const bands = facts.alphaBand === null ? facts.bands.length + 1 : facts.bands.length
+  const isLast = facts.alphaBand === null || facts.alphaBand === bands
+  return isLast && (bands === 2 || bands === 4) && (type === 'uint8' || type === 'uint16')
+}
+
+function opaqueValue(type: DataType): number {
+  return type === 'uint16' || type === 'int16' ? dataTypeRange[type][1] : 255
+}
+
+function wholeAxis(from: number, to: number): PlainAxis {
+  return { start: 0, end: to, offset: 0, size: from, wholeOffset: 0, wholeSize: from, limit: from }
+}
