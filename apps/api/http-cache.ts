@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import type { StoredTile } from '../../src/cache/tile-cache.ts'
 import type { CacheResult } from '../../src/pipeline/serve-tile.ts'
+import { crsUri } from '../../src/tile/crs.ts'
 
 /** How long a client may show an old tile while it asks for the new one, and when we cannot answer, seconds. */
 const STALE_SECONDS = 86_400
@@ -18,13 +19,21 @@ export function respondWithTile(ctx: Context, tile: StoredTile, cache: CacheResu
   const { res } = ctx
   res.setHeader(
     'Cache-Control',
-    `public, max-age=${maxAge}, stale-while-revalidate=${STALE_SECONDS}, stale-if-error=${STALE_SECONDS}`,
+    // No cache keeps what follows from a body.
+    ctx.method === 'POST'
+      ? 'no-store'
+      : `public, max-age=${maxAge}, stale-while-revalidate=${STALE_SECONDS}, stale-if-error=${STALE_SECONDS}`,
   )
   res.setHeader('ETag', tile.etag)
   res.setHeader('X-Cache', cache)
   if (tile.truncated !== null) res.setHeader('X-Tile-Truncated', tile.truncated)
+  if (tile.place) {
+    res.setHeader('Content-Bbox', tile.place.bounds.join(','))
+    const uri = crsUri(tile.place.crs)
+    if (uri !== null) res.setHeader('Content-Crs', `<${uri}>`)
+  }
   const known = ctx.req.headers['if-none-match']
-  if (known !== undefined && matches(known, tile.etag)) {
+  if (known !== undefined && ctx.method !== 'POST' && matches(known, tile.etag)) {
     ctx.status = 304
   } else if (tile.outcome === 'empty') {
     ctx.status = 204

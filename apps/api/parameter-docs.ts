@@ -45,6 +45,9 @@ export const imageParameters: readonly ParameterDoc[] = [
   query('skipcovered', 'Skip items whose footprint earlier ones cover', { type: 'boolean', default: true }),
 ]
 
+/** Media types of images. */
+export const images = ['image/png', 'image/jpeg', 'image/webp']
+
 export const tilePath: readonly ParameterDoc[] = [
   {
     name: 'tms',

@@ -9,7 +9,7 @@ import { createQueryHandlers, type QueryHandlerParts } from './handlers/queries.
 import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
 import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
 import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
-import { imageParameters, tileJsonParameters, tilePath } from './parameter-docs.ts'
+import { imageParameters, images, tileJsonParameters, tilePath } from './parameter-docs.ts'
 import { queryRoutes } from './query-routes.ts'
 import type { Route } from './route.ts'
 
@@ -21,8 +21,6 @@ export interface RouteParts
     Omit<RunHandlerParts, 'boundsOf'> {
   readonly version: string
 }
-
-const images = ['image/png', 'image/jpeg', 'image/webp']
 
 /** All that the API offers, one entry a route. Tiles come first, as the router asks the routes in order. */
 export function createRoutes(parts: RouteParts): Route[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { StoredTile } from './tile-cache.ts'
+import type { ImagePlace, StoredTile } from './tile-cache.ts'
 
 /** Strong entity tag of a body. */
 export function entityTag(body: Uint8Array): string {
@@ -8,13 +8,14 @@ export function entityTag(body: Uint8Array): string {
 
 /** A fresh tile, stamped now. */
 export function createStoredTile(
-  tile: { outcome: 'image'; contentType: string; body: Buffer } | { outcome: 'empty' },
+  tile: { outcome: 'image'; contentType: string; body: Buffer; place?: ImagePlace } | { outcome: 'empty' },
   truncated: string | null,
   now: number,
 ): StoredTile {
   const body = tile.outcome === 'image' ? tile.body : Buffer.alloc(0)
   const contentType = tile.outcome === 'image' ? tile.contentType : ''
-  return { outcome: tile.outcome, contentType, etag: entityTag(body), renderedAt: now, truncated, body }
+  const place = tile.outcome === 'image' && tile.place ? { place: tile.place } : {}
+  return { outcome: tile.outcome, contentType, etag: entityTag(body), renderedAt: now, truncated, ...place, body }
 }
 
 const MAGIC = 'TP1\n'
@@ -22,7 +23,7 @@ const MAGIC = 'TP1\n'
 /** `TP1\n`, the header's length (2 bytes, big-endian), the header as JSON, the body. */
 export function serializeTile(tile: StoredTile): Buffer {
   const header = Buffer.from(
-    JSON.stringify([tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated]),
+    JSON.stringify([tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated, tile.place]),
   )
   const bytes = Buffer.allocUnsafe(6 + header.length + tile.body.length)
   bytes.write(MAGIC, 0, 'latin1')
@@ -44,10 +45,18 @@ export function deserializeTile(bytes: Buffer): StoredTile | null {
     return null
   }
   if (!Array.isArray(header)) return null
-  const [outcome, contentType, etag, renderedAt, truncated] = header as unknown[]
+  const [outcome, contentType, etag, renderedAt, truncated, place] = header as unknown[]
   if (outcome !== 'image' && outcome !== 'empty') return null
   if (typeof contentType !== 'string' || typeof etag !== 'string' || typeof renderedAt !== 'number') return null
   const body = bytes.subarray(headerEnd)
   if ((outcome === 'empty') !== (body.length === 0)) return null
-  return { outcome, contentType, etag, renderedAt, truncated: typeof truncated === 'string' ? truncated : null, body }
+  return {
+    outcome,
+    contentType,
+    etag,
+    renderedAt,
+    truncated: typeof truncated === 'string' ? truncated : null,
+    ...(place ? { place: place as ImagePlace } : {}),
+    body,
+  }
 }

@@ -1,6 +1,8 @@
 import type { TileKey } from '../key/tile-key.ts'
+import type { Bounds } from '../tile/bounds.ts'
+import type { Crs } from '../tile/crs.ts'
 
-/** A rendered tile as every tier keeps it. Errors are never stored here. */
+/** A rendered tile, or the answer to a query (`image` may then be a document), as every tier keeps it. Errors are never stored here. */
 export interface StoredTile {
   readonly outcome: 'image' | 'empty'
   readonly contentType: string
@@ -10,7 +12,14 @@ export interface StoredTile {
   readonly renderedAt: number
   /** The search limit that cut the item list, if one did. */
   readonly truncated: string | null
+  /** Where an image lies, when its request alone does not tell. */
+  readonly place?: ImagePlace
   readonly body: Buffer
+}
+
+export interface ImagePlace {
+  readonly bounds: Bounds
+  readonly crs: Crs
 }
 
 /** One tier. Misses and put-backs only: a tier that is down throws, and the layered cache goes on without it. */

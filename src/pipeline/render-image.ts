@@ -11,8 +11,9 @@ import { imageOf } from '../render/image.ts'
 import { rescale } from '../render/rescale.ts'
 import type { RenderParameters } from '../request/tile-request.ts'
 import type { Item } from '../search/item.ts'
-import { type Bounds, boundsOverlap } from '../tile/bounds.ts'
+import type { Bounds } from '../tile/bounds.ts'
 import type { TileFormat } from '../tile/format.ts'
+import { itemSource, touches } from './item-sources.ts'
 import { readItem } from './read-item.ts'
 
 /** Milliseconds by stage; `mosaicMs` is the merging between the reads. */
@@ -89,31 +90,9 @@ function colour(raster: Raster, { rescale: ranges, colormap }: RenderParameters)
 /** Items whose box doesn't touch the grid are skipped, as titiler does; the search may have a coarser idea of the place. */
 function sourcesOf({ items, grid, render, reader }: RenderImageInput): MosaicSource[] {
   const area = lonLatBounds(grid)
-  const sources: MosaicSource[] = []
-  for (const item of items) {
-    const boxes = boxesOf(item.bbox)
-    if (area !== null && !boxes.some((box) => boundsOverlap(box, area))) continue
-    sources.push({
-      coversGrid: area !== null && boxes.some((box) => contains(box, area)),
-      read: (signal) =>
-        readItem(item, render, (...asset) => reader.read(asset[0], asset[1], grid, render, asset[2]), signal),
-    })
-  }
-  return sources
-}
-
-/** A box that crosses the antimeridian (west > east, RFC 7946 §5.2) is two. */
-function boxesOf(bbox: Bounds): readonly Bounds[] {
-  const [west, south, east, north] = bbox
-  if (west <= east) return [bbox]
-  return [
-    [west, south, 180, north],
-    [-180, south, east, north],
-  ]
-}
-
-function contains(box: Bounds, area: Bounds): boolean {
-  return box[0] <= area[0] && box[1] <= area[1] && box[2] >= area[2] && box[3] >= area[3]
+  const read = (item: Item, signal: AbortSignal) =>
+    readItem(item, render, (href, bidx, rest) => reader.read(href, bidx, grid, render, rest), signal)
+  return items.filter((item) => touches(item, area)).map((item) => itemSource(item, area, read))
 }
 
 /** The grid in longitude and latitude; null when it has no box there. */

@@ -1,5 +1,6 @@
 import type { LayeredCache } from '../cache/layered-cache.ts'
 import { createStoredTile } from '../cache/stored-tile.ts'
+import type { ImagePlace } from '../cache/tile-cache.ts'
 import type { TilepressError } from '../errors.ts'
 import { queryKey } from '../key/query-key.ts'
 import type { TileKey } from '../key/tile-key.ts'
@@ -10,11 +11,12 @@ import type { Query } from '../request/query-request.ts'
 import type { Layer } from '../request/tile-request.ts'
 import type { Search, Truncation } from '../search/search.ts'
 import { publishTile } from './publish-tile.ts'
+import { answerImage } from './queries/image.ts'
 import { answerPoint } from './queries/point.ts'
 
 /** What a query is answered with. `empty`: the layer has no item there. */
 export type Answer = (
-  | { readonly outcome: 'image'; readonly contentType: string; readonly body: Buffer }
+  | { readonly outcome: 'image'; readonly contentType: string; readonly body: Buffer; readonly place?: ImagePlace }
   | { readonly outcome: 'empty' }
 ) & {
   /** Items looked at. */
@@ -87,5 +89,7 @@ async function answerQuery(query: Query, context: QueryContext): Promise<Answer>
   switch (query.kind) {
     case 'point':
       return await answerPoint(query, context)
+    case 'image':
+      return await answerImage(query, context)
   }
 }

@@ -1,15 +1,23 @@
 import { convertRaster, promoteTypes } from './promotion.ts'
 import type { Raster } from './raster.ts'
+import { resizeNearest } from './resize.ts'
 
-/** The bands of rasters of one grid, in order, as one raster of the type that holds them all; `b1` … count over all of them. */
+/**
+ * The bands of rasters of one place, in order, as one raster of the type that holds them all; `b1` … count over all of them. Where
+ * they differ in size, all get the largest width and height (rio-tiler's create_from_list).
+ */
 export function concatenateBands(rasters: readonly [Raster, ...Raster[]]): Raster {
   const [first, ...others] = rasters
   if (others.length === 0) return first
   const type = rasters.map((raster) => raster.dataType).reduce(promoteTypes)
-  const converted = rasters.map((raster) => convertRaster(raster, type))
+  const width = Math.max(...rasters.map((raster) => raster.width))
+  const height = Math.max(...rasters.map((raster) => raster.height))
+  const converted = rasters.map((raster) => convertRaster(resizeNearest(raster, width, height), type))
   const bands = converted.flatMap((raster) => raster.bands)
   return {
     ...first,
+    width,
+    height,
     dataType: type,
     bands,
     masks: converted.flatMap((raster) => raster.masks),

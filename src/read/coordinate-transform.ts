@@ -56,7 +56,8 @@ export function transformBounds(from: Crs, to: Crs, bounds: Bounds, pointsPerSid
   return [minX, minY, maxX, maxY]
 }
 
-function referenceOf(crs: Crs): gdal.SpatialReference {
+/** Throws PARAMETER_INVALID for a reference system that PROJ does not know. */
+export function referenceOf(crs: Crs): gdal.SpatialReference {
   const known = references.get(crs)
   if (known) return known
   try {

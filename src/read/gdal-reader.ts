@@ -5,6 +5,8 @@ import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
 import { warpByGdal } from './gdal-warp.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { checkSamples } from './part-grid.ts'
+import { gridOfPart } from './part-read.ts'
 import { readPlainBlocks } from './plain-read.ts'
 import { readPoint } from './point-read.ts'
 import { assembleRaster, emptyRaster } from './raster-assembly.ts'
@@ -118,6 +120,16 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
 
   return {
     read,
+    readPart: async (href, bidx, part, parameters, signal) => {
+      const place = await leased(href, signal, async (dataset) => {
+        const grid = gridOfPart(dataset, part)
+        const target = readTarget(dataset.facts, bidx, parameters.nodata, grid)
+        checkSamples(grid, target.bands.length)
+        const pixels = await fetchPixels(dataset, bidx, grid, parameters, signal)
+        return async () => (await pixels()) ?? emptyRaster(dataset.facts, target, grid)
+      })
+      return await place()
+    },
     readPoint: (href, bidx, position, parameters, signal) =>
       leased(href, signal, (dataset) => readPoint(dataset, bidx, position, parameters, signal)),
     close: () => pool.clear(),

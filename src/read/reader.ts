@@ -1,4 +1,5 @@
 import type { Raster } from '../raster/raster.ts'
+import type { OutputSize } from '../request/query-request.ts'
 import type { RenderParameters } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
@@ -18,6 +19,19 @@ export interface Position {
   readonly crs: Crs
 }
 
+/** A part of a file on a grid that follows from the file: its resolution, and the size asked for. */
+export interface Part {
+  /** Null: the whole file. */
+  readonly bounds: Bounds | null
+  /** Of the bounds. */
+  readonly crs: Crs
+  /** Null: the file's own. */
+  readonly targetCrs: Crs | null
+  readonly size: OutputSize
+  /** The edges move outwards to whole pixels of the file. */
+  readonly aligned: boolean
+}
+
 /** The parameters of a read; the rest of RenderParameters is about what follows it. */
 export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'reproject'>
 
@@ -34,6 +48,14 @@ export interface Reader {
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Raster | null>
+  /** A part of the file, all masked where the file does not reach. Throws as `read`, and PARAMETER_INVALID for too large an image. */
+  readPart(
+    href: string,
+    bidx: readonly number[] | null,
+    part: Part,
+    parameters: ReadParameters,
+    signal: AbortSignal,
+  ): Promise<Raster>
   /** The pixel at a position as a raster of one pixel, null when the position is not inside the file. Throws as `read`. */
   readPoint(
     href: string,

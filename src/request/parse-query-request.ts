@@ -1,8 +1,16 @@
-import type { TileRequestParser } from './parse-tile-request.ts'
-import { parseCrs, parsePosition, WGS84 } from './place.ts'
-import type { PointQuery } from './query-request.ts'
+import { TilepressError } from '../errors.ts'
+import type { Crs } from '../tile/crs.ts'
+import type { TileFormat } from '../tile/format.ts'
+import { parseFeatures } from './area-geometry.ts'
+import { parseFormat, type TileRequestParser } from './parse-tile-request.ts'
+import { parseBox, parseCrs, parsePosition, WGS84 } from './place.ts'
+import type { Area, ImageQuery, OutputSize, PointQuery } from './query-request.ts'
+import { whole } from './query-values.ts'
 
-/** The door for queries: raw path segments, query string and body in, a query that cannot be wrong out. */
+/** Of an image, and of what may be asked of one. */
+export const LARGEST_SIDE = 4_096
+
+/** The door for queries: raw path segments, query string and body in, a query that cannot be wrong out. All throw PARAMETER_INVALID. */
 export class QueryParser {
   readonly #parser: TileRequestParser
 
@@ -11,11 +19,67 @@ export class QueryParser {
     this.#parser = parser
   }
 
-  /** `position` is `lon,lat`. Throws PARAMETER_INVALID. */
+  /** `position` is `lon,lat`. */
   point(position: string, querystring: string): PointQuery {
     const [x, y] = parsePosition(position)
-    const crs = new URLSearchParams(querystring).get('coord_crs')
-    const render = this.#parser.parseRender(querystring)
-    return { kind: 'point', x, y, crs: crs === null ? WGS84 : parseCrs('coord_crs', crs), render }
+    const { crs } = reference(new URLSearchParams(querystring))
+    return { kind: 'point', x, y, crs, render: this.#parser.parseRender(querystring) }
   }
+
+  /** `place` is `minx,miny,maxx,maxy`, then `.format` unless `dimensions`, `{width}x{height}.{format}`, follow. */
+  box(place: string, dimensions: string | null, querystring: string): ImageQuery {
+    const [box, extension] = dimensions === null ? splitExtension(place) : [place, null]
+    return this.#image({ kind: 'box', bounds: parseBox(box) }, dimensions, extension, querystring)
+  }
+
+  /** `body` is a GeoJSON Feature. Throws also BODY_TOO_LARGE. */
+  feature(body: unknown, dimensions: string | null, extension: string | null, querystring: string): ImageQuery {
+    const { isCollection, areas } = parseFeatures(body)
+    const [geometry] = areas
+    if (isCollection || geometry === undefined)
+      throw new TilepressError('PARAMETER_INVALID', 'body: an image is of one Feature')
+    return this.#image({ kind: 'geometry', geometry }, dimensions, extension, querystring)
+  }
+
+  #image(area: Area, dimensions: string | null, extension: string | null, querystring: string): ImageQuery {
+    const query = new URLSearchParams(querystring)
+    const sized = dimensions === null ? null : parseDimensions(dimensions)
+    const format = sized?.format ?? parseFormat(extension)
+    const size = sized?.size ?? parseSize(query, null)
+    return { kind: 'image', area, ...reference(query), size, render: this.#parser.parseRender(querystring), format }
+  }
+}
+
+function reference(query: URLSearchParams): { readonly crs: Crs; readonly targetCrs: Crs | null } {
+  const [coordinates, target] = [query.get('coord_crs'), query.get('dst_crs')]
+  return {
+    crs: coordinates === null ? WGS84 : parseCrs('coord_crs', coordinates),
+    targetCrs: target === null ? null : parseCrs('dst_crs', target),
+  }
+}
+
+/** `max_size`, `width`, `height`; a width or a height sets the first aside. 0 is no bound, as in titiler. */
+function parseSize(query: URLSearchParams, maxSize: number | null): OutputSize {
+  const side = (name: string) => (query.has(name) ? whole(query, name, 1, 1, LARGEST_SIDE) : null)
+  const [width, height] = [side('width'), side('height')]
+  if (width !== null || height !== null) return { maxSize: null, width, height }
+  return { maxSize: whole(query, 'max_size', maxSize ?? 0, 0, LARGEST_SIDE) || null, width, height }
+}
+
+function parseDimensions(text: string): { readonly size: OutputSize; readonly format: TileFormat } {
+  const [, width = '', height = '', extension = ''] = /^(\d{1,5})x(\d{1,5})\.(\w+)$/.exec(text) ?? []
+  const isSide = (side: number) => side >= 1 && side <= LARGEST_SIDE
+  if (!isSide(Number(width)) || !isSide(Number(height))) {
+    throw new TilepressError(
+      'PARAMETER_INVALID',
+      `the size of an image is {width}x{height}.{format}, each side 1 to ${LARGEST_SIDE} pixels`,
+    )
+  }
+  return { size: { maxSize: null, width: Number(width), height: Number(height) }, format: parseFormat(extension) }
+}
+
+/** `1.5,2,3,4.5.png` is `1.5,2,3,4.5` and `png`: an extension begins with a letter. */
+function splitExtension(text: string): readonly [name: string, extension: string | null] {
+  const [, name, extension] = /^(.*)\.([a-z]\w*)$/i.exec(text) ?? []
+  return name === undefined || extension === undefined ? [text, null] : [name, extension]
 }

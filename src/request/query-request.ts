@@ -1,6 +1,16 @@
+import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
+import type { TileFormat } from '../tile/format.ts'
+import type { AreaGeometry } from './area-geometry.ts'
 import { type CanonicalParameters, fromCanonical, toCanonical } from './canonical.ts'
 import type { Layer, RenderParameters } from './tile-request.ts'
+
+/** Pixels of an image. `maxSize` bounds the longer side and counts only without width and height. */
+export interface OutputSize {
+  readonly maxSize: number | null
+  readonly width: number | null
+  readonly height: number | null
+}
 
 /** Values of the assets under a point. */
 export interface PointQuery {
@@ -12,8 +22,29 @@ export interface PointQuery {
   readonly render: RenderParameters
 }
 
+/** A part of the earth, in the coordinates of the query's `crs`. */
+export type Area =
+  /** All of a file. */
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'box'; readonly bounds: Bounds }
+  /** Pixels that it does not touch are masked. */
+  | { readonly kind: 'geometry'; readonly geometry: AreaGeometry }
+
+/** An image of an area: preview, bbox and feature. */
+export interface ImageQuery {
+  readonly kind: 'image'
+  readonly area: Area
+  /** Of the area. */
+  readonly crs: Crs
+  /** Of the image; null: the file's own. */
+  readonly targetCrs: Crs | null
+  readonly size: OutputSize
+  readonly render: RenderParameters
+  readonly format: TileFormat
+}
+
 /** What may be asked of a layer besides its tiles: parsed once at the door, canonical, the job's payload as it is. */
-export type Query = PointQuery
+export type Query = PointQuery | ImageQuery
 
 export interface QueryRequest {
   readonly layer: Layer

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCollection } from '../support/catalogue.ts'
 import { makeCog } from '../support/cogs.ts'
-import { ask, expectError } from '../support/http.ts'
+import { ask, decode, expectError } from '../support/http.ts'
 import { metric, type Program, type System, startSystem } from '../support/programs.ts'
 import { createContainer, uniqueName } from '../support/services.ts'
 
@@ -88,6 +88,117 @@ describe('a point', () => {
     expectError(await get('/point/11,41?assets=data%7Cbidx%3D9'), 422, 'BAND_INVALID')
   })
 })
+
+describe('an image of a box', () => {
+  test('has the files’ resolution, and says where it lies', async () => {
+    const answer = await get('/bbox/11,41,12,42.png?assets=data%7Cbidx%3D1&rescale=0,255')
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.headers).toMatchObject({
+      'content-type': 'image/png',
+      'content-bbox': '11,41,12,42',
+      'content-crs': '<http://www.opengis.net/def/crs/EPSG/0/4326>',
+    })
+    const picture = await decode(answer.body)
+    expect([picture.width, picture.height]).toEqual([16, 16])
+    expect(picture.at(0, 0)).toEqual([16, 16, 16, 255])
+    expect(picture.at(15, 15)).toEqual([31, 31, 31, 255])
+  })
+
+  test('merges items, and is transparent where there are none', async () => {
+    const picture = await image('/bbox/9,40,16,44/112x64.png?assets=data%7Cbidx%3D1&rescale=0,255')
+    expect([picture.width, picture.height]).toEqual([112, 64])
+    expect(picture.at(5, 5)[3]).toBe(0)
+    // Column 0 is nodata.
+    expect(picture.at(16, 5)[3]).toBe(0)
+    expect(picture.at(17, 5)).toEqual([1, 1, 1, 255])
+    expect(picture.at(100, 5)).toEqual([7, 7, 7, 255])
+  })
+
+  test('comes in the size and the reference system that are asked for', async () => {
+    const [longest, wide] = [
+      await image('/bbox/11,41,13,42.png?assets=data%7Cbidx%3D1&rescale=0,255&max_size=8'),
+      await image('/bbox/11,41,13,42.png?assets=data%7Cbidx%3D1&rescale=0,255&width=10'),
+    ]
+    expect([longest.width, longest.height, wide.width, wide.height]).toEqual([8, 4, 10, 5])
+    const answer = await get('/bbox/11,41,12,42.png?assets=data%7Cbidx%3D1&rescale=0,255&dst_crs=EPSG:3857')
+    expect(answer.headers['content-crs']).toBe('<http://www.opengis.net/def/crs/EPSG/0/3857>')
+    expect(
+      String(answer.headers['content-bbox'])
+        .split(',')
+        .map((each) => Math.round(Number(each))),
+    ).toEqual([1224514, 5012342, 1335834, 5160979])
+  })
+
+  test('that is too large, or none, is refused before it is read', async () => {
+    expectError(await get('/bbox/11,41,12,42/5000x10.png?assets=data'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/bbox/11,41,12,42.png?assets=data&width=4097'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/bbox/12,41,11,42.png?assets=data'), 422, 'PARAMETER_INVALID')
+    expectError(await get('/bbox/11,41,12,42.exe?assets=data'), 422, 'PARAMETER_INVALID')
+    const huge = await get('/bbox/-170,-80,170,80.png?assets=data%7Cbidx%3D1')
+    expect(expectError(huge, 422, 'PARAMETER_INVALID')).toContain('5440 × 2560')
+    expect((await get('/bbox/-60,10,-50,20.png?assets=data')).status).toBe(204)
+  })
+})
+
+describe('an image of a feature', () => {
+  const triangle = {
+    type: 'Feature',
+    properties: { name: 'not looked at' },
+    geometry: {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [11, 41],
+          [12, 41],
+          [11, 42],
+          [11, 41],
+        ],
+      ],
+    },
+  }
+
+  test('shows what the feature touches, and nothing else', async () => {
+    const answer = await post('/feature.png?assets=data%7Cbidx%3D1&rescale=0,255', triangle)
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const picture = await decode(answer.body)
+    expect([picture.width, picture.height]).toEqual([16, 16])
+    for (let y = 0; y < 16; y++) {
+      for (let x = 0; x < 16; x++) expect(picture.at(x, y)[3], `${x}, ${y}`).toBe(x <= y ? 255 : 0)
+    }
+    expect(picture.at(3, 9)).toEqual([19, 19, 19, 255])
+  })
+
+  test('is kept like the image of a box, whatever the feature’s properties', async () => {
+    const [first, second] = [
+      await post('/feature/8x8.png?assets=data%7Cbidx%3D1', triangle),
+      await post('/feature/8x8.png?assets=data%7Cbidx%3D1', { ...triangle, properties: { other: 1 }, id: 7 }),
+    ]
+    expect(second.headers['x-cache']).toBe('HIT-REDIS')
+    expect(second.body.equals(first.body)).toBe(true)
+  })
+
+  test('of too many positions, or of no area, is refused', async () => {
+    const ring = Array.from({ length: 5_000 }, (_, k) => [Math.cos(k / 1000), Math.sin(k / 1000)])
+    const detailed = { type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]]] } }
+    expectError(await post('/feature?assets=data', detailed), 413, 'BODY_TOO_LARGE')
+    const point = { type: 'Feature', geometry: { type: 'Point', coordinates: [1, 2] } }
+    expectError(await post('/feature?assets=data', point), 422, 'PARAMETER_INVALID')
+    expectError(
+      await post('/feature?assets=data', { type: 'FeatureCollection', features: [triangle] }),
+      422,
+      'PARAMETER_INVALID',
+    )
+  })
+})
+
+async function image(path: string) {
+  const answer = await get(path)
+  expect(answer.status, answer.text).toBe(200)
+  return decode(answer.body)
+}
+
+const post = (path: string, body: object) => ask(api, `/searches/${search}${path}`, { method: 'POST', body })
 
 async function at(position: string): Promise<(number | null)[]> {
   const answer = (await get(`/point/${position}?assets=data`)).json<{ assets: { values: number[] }[] }>()

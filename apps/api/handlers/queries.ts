@@ -3,10 +3,11 @@ import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import { QueryParser } from '../../../src/request/parse-query-request.ts'
 import { refuseFilters, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
-import type { QueryRequest } from '../../../src/request/query-request.ts'
+import type { Query, QueryRequest } from '../../../src/request/query-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
 import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
+import { readJson } from '../request-body.ts'
 
 export interface QueryHandlerParts {
   readonly parser: TileRequestParser
@@ -40,12 +41,24 @@ export function createQueryHandlers(parts: QueryHandlerParts) {
     }
   }
 
-  return {
-    /** GET …/point/{lon},{lat} */
-    point: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
+  /** A handler that asks a layer what the path, the query string and the body say. */
+  const ask =
+    (parse: (path: Path, querystring: string, ctx: Context) => Query | Promise<Query>) =>
+    (kind: Layer['kind']) =>
+    async (ctx: Context, path: Path): Promise<void> => {
       const layer = layerOf(kind, path)
       if (kind === 'collection') refuseFilters(ctx.querystring)
-      await answer(ctx, { layer, query: parser.point(path.position ?? '', ctx.querystring) })
-    },
+      await answer(ctx, { layer, query: await parse(path, ctx.querystring, ctx) })
+    }
+
+  return {
+    /** GET …/point/{lon},{lat} */
+    point: ask((path, query) => parser.point(path.position ?? '', query)),
+    /** GET …/bbox/{minx},{miny},{maxx},{maxy}.{format} and …/{width}x{height}.{format} */
+    box: ask((path, query) => parser.box(path.box ?? '', path.size ?? null, query)),
+    /** POST …/feature, …/feature.{format} and …/feature/{width}x{height}.{format} */
+    feature: ask(async (path, query, ctx) =>
+      parser.feature(await readJson(ctx), path.size ?? null, path.format ?? null, query),
+    ),
   }
 }

@@ -1,0 +1,83 @@
+import { mosaicOf } from '../../mosaic/mosaic.ts'
+import { createPixelSelection, type PixelSelection } from '../../mosaic/pixel-selection.ts'
+import type { Raster } from '../../raster/raster.ts'
+import { transformBounds } from '../../read/coordinate-transform.ts'
+import type { Part } from '../../read/reader.ts'
+import type { RenderParameters } from '../../request/tile-request.ts'
+import type { Item } from '../../search/item.ts'
+import type { Truncation } from '../../search/search.ts'
+import type { Bounds } from '../../tile/bounds.ts'
+import { itemSource } from '../item-sources.ts'
+import { readItem } from '../read-item.ts'
+import type { QueryContext } from '../render-query.ts'
+
+export interface PartMosaic {
+  /** Null when the search has no item there. */
+  readonly raster: Raster | null
+  /** Those whose pixels were looked at, in the search's order. */
+  readonly used: readonly Item[]
+  readonly items: number
+  readonly truncated: Truncation | null
+}
+
+/**
+ * A part of a layer: the items of its box, each read on the grid that follows from its file, merged. The first decides the size, the
+ * others are brought to it (rio_tiler.mosaic). Throws what the search, the reader and the merging throw.
+ */
+export async function mosaicOfPart(
+  part: Part & { readonly bounds: Bounds },
+  render: RenderParameters,
+  context: QueryContext,
+): Promise<PartMosaic> {
+  const { layer, search, reader, signal } = context
+  const area = transformBounds(part.crs, 'EPSG:4326', part.bounds)
+  if (area === null) return { raster: null, used: [], items: 0, truncated: null }
+  const { items, truncated } = await search.itemsFor(layer, area, render.limits, signal)
+  const gave: Item[] = []
+  const read = async (item: Item, stop: AbortSignal) => {
+    const raster = await readItem(
+      item,
+      render,
+      (...asset) => reader.readPart(asset[0], asset[1], part, render, asset[2]),
+      stop,
+    )
+    if (raster !== null) gave.push(item)
+    return raster
+  }
+  const selection = new CountingSelection(createPixelSelection(render.pixelSelection, items.length))
+  const raster = await mosaicOf(
+    items.map((item) => itemSource(item, area, read)),
+    selection,
+    signal,
+  )
+  // Reads may end in another order than they are merged in.
+  const used = items.filter((item) => gave.includes(item)).slice(0, selection.fed)
+  return { raster, used, items: items.length, truncated }
+}
+
+/** A pixel selection that knows how many rasters it was fed. */
+class CountingSelection implements PixelSelection {
+  readonly #selection: PixelSelection
+  fed = 0
+
+  constructor(selection: PixelSelection) {
+    this.#selection = selection
+  }
+
+  feed(raster: Raster): void {
+    this.#selection.feed(raster)
+    this.fed++
+  }
+
+  get isDone(): boolean {
+    return this.#selection.isDone
+  }
+
+  get needsAll(): boolean {
+    return this.#selection.needsAll
+  }
+
+  result(): ReturnType<PixelSelection['result']> {
+    return this.#selection.result()
+  }
+}
