@@ -59,6 +59,8 @@ const shape = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).default('postgresql://localhost/postgis'),
   /** Connections per process: replicas × this must stay below the server's max_connections. */
   DB_POOL_SIZE: integer(5, 1, 100),
+  /** Sign in to PostgreSQL with an Entra ID token as the password; the URL's user is the identity's role. */
+  DATABASE_USE_AZURE_AUTH: flag(false),
   /** Longest statement, milliseconds. */
   DB_TIMEOUT_MS: integer(15_000, 100, 600_000),
 
@@ -66,6 +68,8 @@ const shape = {
   QUEUE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://localhost:6379'),
   /** Redis of the tile cache; an evicting policy and its own server, as the policy is per server. */
   CACHE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://localhost:6380'),
+  /** Sign in to both Redis with an Entra ID token; the user is the URL's, else the identity's object id. */
+  REDIS_USE_AZURE_AUTH: flag(false),
   /** Prefix of every queue key, with a hash tag so that a cluster keeps a queue in one slot. */
   QUEUE_PREFIX: z.string().min(1).max(64).default('{tilepress}'),
   /** A cache tier that has not answered by then is skipped, milliseconds. */
@@ -95,6 +99,10 @@ const shape = {
   AZURE_STORAGE_ACCOUNTS: accounts,
   /** Scope of the storage token; one serves every account of the tenant. */
   AZURE_TOKEN_SCOPE: z.string().default('https://storage.azure.com/.default'),
+  /** Scope of PostgreSQL's token. */
+  AZURE_DATABASE_SCOPE: z.string().default('https://ossrdbms-aad.database.windows.net/.default'),
+  /** Scope of Redis's token. */
+  AZURE_REDIS_SCOPE: z.string().default('https://redis.azure.com/.default'),
   /** Folders (`/data/`) and hosts (`https://host/`) whose assets may be read without a token. */
   ASSET_PREFIXES: list,
   /** Keys that open the write endpoints, comma separated. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import { createStorageTokens } from '../../src/auth/storage-access.ts'
+import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
 import { createAnswerTier, createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
@@ -12,6 +12,7 @@ import { TileService } from '../../src/pipeline/serve-tile.ts'
 import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
 import { connectRedis, evictionPolicy, whenReady } from '../../src/queue/connection.ts'
 import { LayerGenerations } from '../../src/queue/layer-generations.ts'
+import { RedisLogin } from '../../src/queue/redis-login.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
 import { TileWaiter } from '../../src/queue/tile-waiter.ts'
 import { Releasers } from '../../src/release.ts'
@@ -35,9 +36,20 @@ async function start(config: Config): Promise<Releasers> {
   const onRedisError = (server: string) => (error: Error) =>
     outages.warn(server, { server, err: error.message }, 'Redis connection')
 
+  const login = new RedisLogin((error) => outages.warn('sign-in', { err: error.message }, 'a Redis sign-in'))
+  const azure = createAzureAccess(config, {
+    hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
+    onToken: (resource, token) => resource === 'redis' && login.use(token),
+    onFailure: (resource, error) => log.warn({ resource, err: error.name }, 'no new token'),
+  })
+  releasers.add('tokens', () => azure.close())
+  const { storage: tokens, authType } = azure
+  void tokens?.getToken().catch(() => undefined)
+  // A connection that begins without a password is refused, and tries again only after a pause.
+  await azure.redis?.getToken().catch(() => undefined)
   const connect = (server: 'queue' | 'cache', kind: 'fail-fast' | 'subscriber', timeoutMs: number) => {
     const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
-    const redis = connectRedis(url, kind, { timeoutMs, onError: onRedisError(server) })
+    const redis = connectRedis(url, kind, { timeoutMs, onError: onRedisError(server), login: azure.redis && login })
     releasers.add(`${server} Redis`, () => redis.disconnect())
     return redis
   }
@@ -52,15 +64,6 @@ async function start(config: Config): Promise<Releasers> {
     throw new ConfigError(
       `QUEUE_REDIS_URL: the server's maxmemory-policy is ${policy}; a queue needs noeviction, or it loses jobs`,
     )
-  }
-
-  const { tokens, authType } = createStorageTokens(config, {
-    hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
-    onFailure: (error) => log.warn({ err: error.name }, 'no new storage token'),
-  })
-  if (tokens) {
-    releasers.add('tokens', () => tokens.close())
-    void tokens.getToken().catch(() => undefined)
   }
 
   const memory = new MemoryCache({
@@ -95,6 +98,7 @@ async function start(config: Config): Promise<Releasers> {
 
   const database = createDatabase({
     connectionString: config.DATABASE_URL,
+    password: azure.databasePassword,
     poolSize: config.DB_POOL_SIZE,
     statementTimeoutMs: config.DB_TIMEOUT_MS,
     connectTimeoutMs: 5_000,

@@ -1,4 +1,4 @@
-import { createStorageTokens } from '../../src/auth/storage-access.ts'
+import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
@@ -9,6 +9,7 @@ import { TileRenderer } from '../../src/pipeline/render-tile.ts'
 import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
 import { type ConnectionKind, connectRedis, evictionPolicy, whenReady } from '../../src/queue/connection.ts'
 import { LayerGenerations } from '../../src/queue/layer-generations.ts'
+import { RedisLogin } from '../../src/queue/redis-login.ts'
 import { jobKey } from '../../src/queue/render-job.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
 import { RenderWorker } from '../../src/queue/render-worker.ts'
@@ -32,10 +33,26 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const log = createLog(config.LOG_LEVEL, 'worker')
   const outages = new OutageLog(log)
   const metrics = createWorkerMetrics()
+  const headerFile = config.USE_AZURE_AUTH ? new GdalHeaderFile() : null
+  if (headerFile) releasers.add('header file', () => headerFile.remove())
+  const login = new RedisLogin((error) => outages.warn('sign-in', { err: error.message }, 'a Redis sign-in'))
+  const azure = createAzureAccess(config, {
+    hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
+    onToken: (resource, token) => {
+      if (resource === 'storage') headerFile?.write(token)
+      if (resource === 'redis') login.use(token)
+    },
+    onFailure: (resource, error) => log.warn({ resource, err: error.name }, 'no new token'),
+  })
+  releasers.add('tokens', () => azure.close())
+  const { storage: tokens, authType } = azure
+  void tokens?.getToken().catch(() => undefined)
+  // A connection that begins without a password is refused, and tries again only after a pause.
+  await azure.redis?.getToken().catch(() => undefined)
   const connect = (server: 'queue' | 'cache', kind: ConnectionKind) => {
     const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
     const onError = (error: Error) => outages.warn(server, { server, err: error.message }, 'Redis connection')
-    const redis = connectRedis(url, kind, { timeoutMs: config.CACHE_TIMEOUT_MS, onError })
+    const redis = connectRedis(url, kind, { timeoutMs: config.CACHE_TIMEOUT_MS, onError, login: azure.redis && login })
     releasers.add(`${server} Redis`, () => redis.disconnect())
     return redis
   }
@@ -49,17 +66,6 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     retries: config.GDAL_HTTP_MAX_RETRY,
     retryDelaySeconds: 0.3,
   })
-  const headerFile = config.USE_AZURE_AUTH ? new GdalHeaderFile() : null
-  if (headerFile) releasers.add('header file', () => headerFile.remove())
-  const { tokens, authType } = createStorageTokens(config, {
-    hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
-    onChange: (token) => headerFile?.write(token),
-    onFailure: (error) => log.warn({ err: error.name }, 'no new storage token'),
-  })
-  if (tokens) {
-    releasers.add('tokens', () => tokens.close())
-    void tokens.getToken().catch(() => undefined)
-  }
   const hrefResolver = new AssetHrefResolver({
     accounts: storageAccounts(config),
     defaultAccount: config.AZURE_STORAGE_ACCOUNT ?? null,
@@ -80,6 +86,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
 
   const database = createDatabase({
     connectionString: config.DATABASE_URL,
+    password: azure.databasePassword,
     poolSize: config.DB_POOL_SIZE,
     statementTimeoutMs: config.DB_TIMEOUT_MS,
     connectTimeoutMs: 5_000,

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import type { RedisLogin } from './redis-login.ts'
 
 export type { Redis } from 'ioredis'
 
@@ -13,7 +14,7 @@ export type ConnectionKind = 'fail-fast' | 'worker' | 'subscriber'
 export function connectRedis(
   url: string,
   kind: ConnectionKind,
-  options: { timeoutMs?: number; onError: (error: Error) => void },
+  options: { timeoutMs?: number; onError: (error: Error) => void; login?: RedisLogin | null },
 ): Redis {
   const failFast = kind === 'fail-fast'
   const redis = new Redis(url, {
@@ -25,6 +26,7 @@ export function connectRedis(
     ...(failFast ? { commandTimeout: options.timeoutMs ?? 1_000 } : {}),
   })
   redis.on('error', options.onError)
+  options.login?.attach(redis)
   return redis
 }
 

@@ -5,7 +5,7 @@ import { toDatabaseError } from './database-error.ts'
 export interface DatabaseOptions {
   readonly connectionString: string
   /** Asked for at every new connection, for passwords that expire; stands before the URL's own. */
-  readonly password?: () => Promise<string>
+  readonly password?: (() => Promise<string>) | undefined
   readonly poolSize: number
   /** Longest statement unless a call says otherwise. */
   readonly statementTimeoutMs: number
