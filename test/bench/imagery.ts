@@ -98,7 +98,7 @@ async function sampleImagery(folder: string, most: number): Promise<Imagery> {
 }
 
 /** Puts collection and items into an empty pgSTAC. `url`: the superuser's. */
-export async function fillCatalogue(url: string, imagery: Imagery): Promise<void> {
+export async function fillCatalogue(url: string, imagery: Pick<Imagery, 'collection' | 'items'>): Promise<void> {
   const client = new pg.Client({ connectionString: url, options: '-c search_path=pgstac,public' })
   await client.connect()
   try {

@@ -19,7 +19,7 @@ export interface ProgramSetting {
   readonly databaseUrl: string
   readonly servers: Servers
   readonly assetFolder: string
-  readonly options: BenchOptions
+  readonly options: Pick<BenchOptions, 'env' | 'profile' | 'nodeFlags'>
 }
 
 /** Settings of API and workers on a bench's servers: files of the imagery's folder, no Blob, no token. */
@@ -77,7 +77,7 @@ export function startWorkers(workspace: Workspace, setting: ProgramSetting, coun
 /** Keeps names apart. */
 let profiles = 0
 
-function nodeFlags({ profile, nodeFlags }: BenchOptions, name: string): string[] {
+function nodeFlags({ profile, nodeFlags }: ProgramSetting['options'], name: string): string[] {
   if (profile === undefined) return [...nodeFlags]
   return [
     ...nodeFlags,

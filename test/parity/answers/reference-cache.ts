@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { referenceRelease } from '../../bench/reference.ts'
+import type { Case } from '../matrix/case.ts'
+import type { Answer } from './answer.ts'
+
+/** The reference's answers on disk, by files and request. */
+export class ReferenceCache {
+  readonly #folder: string
+  readonly #files: string
+
+  /** `files`: hash of all that the answers depend on. */
+  constructor(folder: string, files: string) {
+    this.#folder = folder
+    this.#files = files
+  }
+
+  async get(one: Case): Promise<Answer | null> {
+    const stored = await readFile(this.#path(one)).catch(() => null)
+    if (!stored) return null
+    const end = stored.indexOf('\n')
+    return { ...(JSON.parse(stored.toString('utf8', 0, end)) as Omit<Answer, 'body'>), body: stored.subarray(end + 1) }
+  }
+
+  async set(one: Case, { body, ...head }: Answer): Promise<void> {
+    await mkdir(this.#folder, { recursive: true })
+    const path = this.#path(one)
+    await writeFile(`${path}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]))
+    await rename(`${path}.new`, path)
+  }
+
+  #path(one: Case): string {
+    const { source, path, body } = one
+    const identity = JSON.stringify([referenceRelease, this.#files, source, path, body ?? null])
+    const hash = createHash('sha256').update(identity).digest('hex').slice(0, 24)
+    return join(this.#folder, `${one.group.replaceAll(' ', '-')}-${hash}`)
+  }
+}

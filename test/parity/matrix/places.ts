@@ -1,0 +1,44 @@
+import { places } from '../imagery/places.ts'
+import type { Case } from './case.ts'
+import { tileCase } from './tile-case.ts'
+import { sights } from './tiles.ts'
+
+const elsewhere = Object.keys(places).filter((name) => !['lonLat', 'mercator', 'utmNorth'].includes(name))
+
+/** Files all over the Earth, rotated, with control points, over poles and antimeridian. */
+export function placesCases(): Case[] {
+  return elsewhere.flatMap((place, index) =>
+    sights.flatMap((sight, turn) => {
+      const kernel = ['nearest', 'bilinear', 'cubic', 'average', 'mode'][(index + turn) % 5]!
+      const kernels = { resampling: kernel, reproject: kernel }
+      return [
+        tileCase({ group: 'places', source: `rgb.${place}`, sight }),
+        tileCase({ group: 'places', source: `int16-nodata.${place}`, sight, query: kernels }),
+      ]
+    }),
+  )
+}
+
+/** How a file is laid out: overviews, blocks, compression. */
+export function layoutCases(): Case[] {
+  const sources = [
+    ...[
+      'no-overviews',
+      'no-overviews-nodata.utmNorth',
+      'no-overviews.mercator',
+      'odd-overviews',
+      'odd-overviews.mercator',
+    ],
+    ...['sparse', 'sparse.mercator', 'striped', 'blocks-of-512', 'blocks-of-256'],
+    ...['jpeg', 'jpeg-mask.utmNorth', 'jpeg.mercator', 'palette', 'palette.mercator'],
+  ]
+  return sources.flatMap((source, index) =>
+    sights.flatMap((sight, turn) => {
+      const kernel = ['bilinear', 'average', 'mode', 'cubic', 'lanczos'][(index + turn) % 5]!
+      return [
+        tileCase({ group: 'layout', source, sight }),
+        tileCase({ group: 'layout', source, sight, query: { resampling: kernel, reproject: kernel } }),
+      ]
+    }),
+  )
+}
