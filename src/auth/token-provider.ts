@@ -65,9 +65,9 @@ export class TokenProvider implements TokenCredential {
     }
   }
 
-  /** Asks for a new token now, as after a 401. Keeps the old one when that fails. */
-  async renew(): Promise<void> {
-    await this.#refresh().catch(() => undefined)
+  /** Asks for a new token after one was refused, unless there is a newer one already. Keeps the old one when that fails. */
+  async replace(refused: string): Promise<void> {
+    if (this.#token === null || this.#token.token === refused) await this.#refresh().catch(() => undefined)
   }
 
   state(): TokenState {

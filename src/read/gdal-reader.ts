@@ -60,15 +60,20 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     signal: AbortSignal,
     use: (dataset: OpenDataset) => Promise<T>,
   ): Promise<T> => {
-    const name = options.hrefResolver.resolve(href)
-    signal.throwIfAborted()
-    return await pool.use(name, use).catch(async (error: unknown) => {
-      if (signal.aborted) throw signal.reason
-      if (error instanceof TilepressError) throw error
-      // The handle may have kept what went wrong: the next read opens the file anew.
-      pool.forget(name)
-      throw await readError(error, href, options)
-    })
+    for (let again = false; ; again = true) {
+      const name = options.hrefResolver.resolve(href)
+      signal.throwIfAborted()
+      try {
+        return await pool.use(name, use)
+      } catch (error) {
+        if (signal.aborted) throw signal.reason
+        if (error instanceof TilepressError) throw error
+        // The handle may have kept what went wrong: the next read opens the file anew.
+        pool.forget(name)
+        const failure = await readError(error, href, options)
+        if (again || !passing.includes(failure.code)) throw failure
+      }
+    }
   }
 
   /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
@@ -170,9 +175,16 @@ async function readError(error: unknown, href: string, options: GdalReaderOption
   })
 }
 
+/** What another try at once may mend: a connection that broke, an answer cut short, a token that was replaced meanwhile. */
+const passing: readonly ErrorCode[] = ['ASSET_UNREADABLE', 'STORAGE_TOKEN_REJECTED']
+
 const readFailures: Partial<Record<ErrorCode, string>> = {
   ASSET_NOT_FOUND: 'an asset of the mosaic does not exist',
   ASSET_FORBIDDEN: 'access to an asset of the mosaic was refused',
+  STORAGE_ROLE_MISSING: 'the server has no role that lets it read an asset of the mosaic',
+  STORAGE_FIREWALL: 'the network rules of an asset’s storage refused the server',
+  STORAGE_ACCOUNT_NOT_FOUND: 'the storage account of an asset cannot be found',
+  STORAGE_TOKEN_REJECTED: 'the storage of an asset refused the token',
   ASSET_UNREADABLE: 'an asset of the mosaic could not be read',
   STORAGE_UNAVAILABLE: 'the storage of an asset does not answer',
 }

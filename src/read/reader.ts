@@ -39,7 +39,7 @@ export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'r
 export interface Reader {
   /**
    * `bidx`: 1-based bands in the order wanted, null = all but alpha. Resolves to null when the file lies outside the grid.
-   * Throws ASSET_REFUSED, ASSET_NOT_FOUND, ASSET_FORBIDDEN, ASSET_UNREADABLE, BAND_INVALID, STORAGE_UNAVAILABLE, TOKEN_UNAVAILABLE.
+   * Throws ASSET_REFUSED, ASSET_NOT_FOUND, ASSET_FORBIDDEN, ASSET_UNREADABLE, BAND_INVALID, STORAGE_*, TOKEN_UNAVAILABLE.
    */
   read(
     href: string,

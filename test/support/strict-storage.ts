@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+
+/** What goes wrong with a request, null for nothing. `code` is Azure's. */
+export type Fault =
+  | { readonly kind: 'refuse'; readonly status: number; readonly code: string }
+  /** Never answers. */
+  | { readonly kind: 'stall' }
+  /** The connection is cut before the answer. */
+  | { readonly kind: 'reset' }
+  /** The connection is cut in the middle of the body. */
+  | { readonly kind: 'truncate' }
+
+export interface StrictStorage {
+  /** https://127.0.0.1:port/account: for AZURE_STORAGE_ACCOUNTS. */
+  readonly endpoint: string
+  /** Requests answered so far, by method. */
+  readonly counts: Readonly<Record<'GET' | 'HEAD', number>>
+  close(): Promise<void>
+}
+
+export interface StrictStorageOptions {
+  /** With cert.pem and key.pem. */
+  readonly certificateFolder: string
+  /** A file's bytes by its path below the account, null where there is none. */
+  readonly file: (path: string) => Buffer | null
+  /** True when a request with this bearer token may read. */
+  readonly accepts: (token: string) => boolean
+  readonly fault?: (method: string, path: string) => Fault | null
+}
+
+/**
+ * Blob storage as strict as Azure's about tokens, and as faulty as a test wants it: the emulator knows neither a token that is over (it
+ * answers 403, Azure 401) nor trouble.
+ */
+export async function startStrictStorage(options: StrictStorageOptions): Promise<StrictStorage> {
+  const read = (name: string) => readFile(`${options.certificateFolder}/${name}`)
+  const counts = { GET: 0, HEAD: 0 }
+  const server = createServer({ cert: await read('cert.pem'), key: await read('key.pem') }, (request, response) => {
+    const method = request.method === 'HEAD' ? 'HEAD' : 'GET'
+    counts[method]++
+    const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '').replace(/^\/account\//, '')
+    const fault = options.fault?.(method, path) ?? null
+    if (fault?.kind === 'stall') return
+    if (fault?.kind === 'reset') return void request.socket.destroy()
+    if (fault?.kind === 'refuse') return refuse(response, fault.status, fault.code)
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    if (token === undefined) return refuse(response, 401, 'NoAuthenticationInformation')
+    if (!options.accepts(token)) return refuse(response, 401, 'InvalidAuthenticationInfo')
+    const body = options.file(path)
+    if (body === null) return refuse(response, 404, 'BlobNotFound')
+    sendRange(request, response, body, fault?.kind === 'truncate')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}/account`,
+    counts,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  response.writeHead(status, { 'x-ms-error-code': code, 'content-length': 0 }).end()
+}
+
+function sendRange(request: IncomingMessage, response: ServerResponse, body: Buffer, truncated: boolean): void {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+  const from = Number(first ?? 0)
+  const part = body.subarray(from, last ? Number(last) + 1 : body.length)
+  response.writeHead(first === undefined ? 200 : 206, {
+    'content-length': part.length,
+    'accept-ranges': 'bytes',
+    ...(first !== undefined && { 'content-range': `bytes ${from}-${from + part.length - 1}/${body.length}` }),
+  })
+  if (request.method === 'HEAD') return void response.end()
+  if (!truncated) return void response.end(part)
+  response.write(part.subarray(0, part.length >> 1), () => request.socket.destroy())
+}
