@@ -4,7 +4,7 @@ import { findTileMatrixSet, type TileRequestParser } from '../request/parse-tile
 import type { Layer, RenderParameters } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import { imageFormats, type TileFormat } from '../tile/format.ts'
-import { maxZoom, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+import { lastZoom, matrixOf, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
 
 /** A pre-render run as asked for, parsed once at the door. */
 export interface RunRequest {
@@ -23,8 +23,7 @@ export interface RunRequest {
 const MOST_VALUES = 1_000
 
 const layerId = z.string('takes an id').min(1, 'takes an id').max(256, 'takes at most 256 characters')
-const zoomRule = 'takes a whole number of 0 or more'
-const zoom = z.int(zoomRule).min(0, zoomRule)
+const zoom = z.int('takes a whole number')
 const bboxRule =
   'takes four numbers, [west, south, east, north] in degrees, longitudes −180 to 180, latitudes −90 to 90, south ≤ north; west > east crosses the antimeridian'
 const longitude = z.number(bboxRule).min(-180, bboxRule).max(180, bboxRule)
@@ -84,12 +83,14 @@ export function parseRunRequest(body: unknown, parser: TileRequestParser): RunRe
   }
   const fields = parsed.data
   const tms = findTileMatrixSet(fields.tile_matrix_set)
+  const zooms = zoomsOf(fields, tms)
+  const query = queryOf(fields.parameters)
   return {
     layer: layerOf(fields),
     tileMatrixSetId: tms.id,
     bbox: fields.bbox ?? null,
-    zooms: zoomsOf(fields, tms),
-    render: parser.parseRender(queryOf(fields.parameters)),
+    zooms,
+    render: parser.parseRender(query, tileSizeOf(tms, zooms, query)),
     format: fields.format ?? 'auto',
     force: fields.force,
   }
@@ -102,9 +103,9 @@ function layerOf({ search, collection }: RunBody): Layer {
 }
 
 function zoomsOf({ zooms, minzoom, maxzoom }: RunBody, tms: TileMatrixSet): number[] {
-  const last = maxZoom(tms)
+  const last = lastZoom(tms)
   const check = (name: string, zoom: number) => {
-    if (zoom > last) throw invalid(name, `takes zooms 0 to ${last} of ${tms.id}`)
+    if (zoom < tms.minZoom || zoom > last) throw invalid(name, `takes zooms ${tms.minZoom} to ${last} of ${tms.id}`)
     return zoom
   }
   if (zooms) {
@@ -113,9 +114,18 @@ function zoomsOf({ zooms, minzoom, maxzoom }: RunBody, tms: TileMatrixSet): numb
   }
   if (minzoom === undefined) throw invalid('minzoom', 'is required, with maxzoom, or else zooms')
   if (maxzoom === undefined) throw invalid('maxzoom', 'is required, with minzoom, or else zooms')
+  check('minzoom', minzoom)
   check('maxzoom', maxzoom)
   if (minzoom > maxzoom) throw invalid('minzoom', 'must not be greater than maxzoom')
   return Array.from({ length: maxzoom - minzoom + 1 }, (_, above) => minzoom + above)
+}
+
+/** Pixels along a tile's side where the query does not say. A run has one rendering, so its zooms must agree (CDB1GlobalGrid's do not). */
+function tileSizeOf(tms: TileMatrixSet, zooms: readonly number[], query: string): number | undefined {
+  const sizes = new Set(zooms.map((zoom) => matrixOf(tms, zoom).tileSize))
+  const [size] = sizes
+  if (sizes.size <= 1 || new URLSearchParams(query).has('tilesize')) return size
+  throw invalid('zooms', `has tiles of ${[...sizes].join(' and ')} pixels: take a run for each size, or give tilesize`)
 }
 
 /** The query string of a tile URL with these parameters; a list gives its name once a value. */

@@ -1,8 +1,9 @@
-import type { Bounds } from '../tile/bounds.ts'
+import { type Bounds, splitAtAntimeridian } from '../tile/bounds.ts'
 import type { Tile } from '../tile/tile.ts'
-import { type TileMatrixSet, tileRange } from '../tile/tile-matrix-set.ts'
+import { matrixOf, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+import { areasOf, rowBands, type TileRange, tileRange } from '../tile/tile-range.ts'
 
-/** A block of tiles: its top left tile, and how many columns and rows. */
+/** A block of tiles: its first tile, and how many columns and rows; all its rows coalesce alike. */
 export interface TileBlock extends Tile {
   readonly columns: number
   readonly rows: number
@@ -11,6 +12,8 @@ export interface TileBlock extends Tile {
 /** The tiles of one zoom in one rectangle, cut into blocks. */
 interface PlanPart {
   readonly z: number
+  /** Columns of the matrix that are one tile here (17-083r4 §6.2.1.2); columns below are counted in such tiles. */
+  readonly coalesce: number
   /** Columns and rows, all inclusive. */
   readonly minX: number
   readonly minY: number
@@ -25,7 +28,10 @@ interface PlanPart {
   readonly jobs: number
 }
 
-/** What a run renders and in which order: every tile of every zoom that shares an area with a box, once. */
+/**
+ * What a run renders and in which order: every tile of every zoom that shares an area with a box, once; in a system where the box's image
+ * is no rectangle, every tile of the rectangle around it.
+ */
 export interface TilePlan {
   readonly side: number
   readonly parts: readonly PlanPart[]
@@ -42,17 +48,19 @@ const EDGE = 1e-9
 /**
  * Plans the tiles of the zooms that a longitude-latitude box covers, in blocks of `side` × `side` tiles aligned to multiples of
  * `side`, zooms ascending. A box whose west is greater than its east crosses the antimeridian (RFC 7946 §5.2).
- * All zooms of WebMercatorQuad have 3.8e14 tiles: every count is exact in a double.
+ * All zooms of WebMercatorQuad up to 24 have 3.8e14 tiles: their counts are exact in a double, and those of no run need more.
  */
 export function planTiles(tms: TileMatrixSet, bbox: Bounds, zooms: readonly number[], side: number): TilePlan {
   const parts: PlanPart[] = []
+  const areas = rectanglesOf(tms, bbox)
   let [tilesTotal, jobsTotal] = [0, 0]
   for (const z of [...new Set(zooms)].sort((a, b) => a - b)) {
-    for (const { minX, minY, maxX, maxY } of rangesAt(tms, bbox, z)) {
+    for (const part of partsAt(tms, areas, z)) {
+      const { minX, minY, maxX, maxY } = part
       const [blockX, blockY] = [Math.floor(minX / side), Math.floor(minY / side)]
       const blockColumns = Math.floor(maxX / side) - blockX + 1
       const jobs = blockColumns * (Math.floor(maxY / side) - blockY + 1)
-      parts.push({ z, minX, minY, maxX, maxY, blockX, blockY, blockColumns, firstJob: jobsTotal, jobs })
+      parts.push({ ...part, blockX, blockY, blockColumns, firstJob: jobsTotal, jobs })
       jobsTotal += jobs
       tilesTotal += (maxX - minX + 1) * (maxY - minY + 1)
     }
@@ -70,32 +78,44 @@ export function blockAt({ side, parts, jobsTotal }: TilePlan, index: number): Ti
   const [x, y] = [Math.max(left, part.minX), Math.max(top, part.minY)]
   return {
     z: part.z,
-    x,
+    x: x * part.coalesce,
     y,
     columns: Math.min(left + side - 1, part.maxX) - x + 1,
     rows: Math.min(top + side - 1, part.maxY) - y + 1,
   }
 }
 
-type Range = NonNullable<ReturnType<typeof tileRange>>
-
-/** One rectangle; two for a box over the antimeridian, unless they meet, as they do at low zooms. */
-function rangesAt(tms: TileMatrixSet, [west, south, east, north]: Bounds, z: number): Range[] {
-  const range = (left: number, right: number) => tileRange(tms, z, inset([left, south, right, north]))
-  if (west <= east) return present([range(west, east)])
-  const [inWest, inEast] = [range(-180, east), range(west, 180)]
-  if (inWest && inEast && inEast.minX <= inWest.maxX + 1)
-    return [{ ...inWest, maxX: Math.max(inWest.maxX, inEast.maxX) }]
-  return present([inWest, inEast])
+/** What the box covers, in CRS units; of one over the antimeridian the western hemisphere's part first. */
+function rectanglesOf(tms: TileMatrixSet, bbox: Bounds): Bounds[] {
+  const boxes = tms.transform.separable ? splitAtAntimeridian(bbox) : [bbox]
+  return boxes.toReversed().flatMap((box) => areasOf(tms, inset(box)))
 }
 
-function present(ranges: readonly (Range | null)[]): Range[] {
-  return ranges.filter((range) => range !== null)
+type Part = TileRange & Pick<PlanPart, 'z' | 'coalesce'>
+
+function partsAt(tms: TileMatrixSet, areas: readonly Bounds[], z: number): Part[] {
+  const matrix = matrixOf(tms, z)
+  const ranges = areas.map((area) => tileRange(matrix, area)).filter((range) => range !== null)
+  return join(ranges).flatMap(({ minX, minY, maxX, maxY }) =>
+    rowBands(matrix, minY, maxY).map(({ coalesce, ...rows }) => ({
+      ...{ z, coalesce, ...rows },
+      minX: Math.floor(minX / coalesce),
+      maxX: Math.floor(maxX / coalesce),
+    })),
+  )
+}
+
+/** Two rectangles at the ends of the set are one where they meet, as they do at low zooms. */
+function join(ranges: readonly TileRange[]): readonly TileRange[] {
+  const [inWest, inEast] = ranges
+  if (!inEast || !inWest || inEast.minX > inWest.maxX + 1) return ranges
+  return [{ ...inWest, maxX: Math.max(inWest.maxX, inEast.maxX) }]
 }
 
 function inset([west, south, east, north]: Bounds): Bounds {
-  const [left, right] = shrink(west, east)
   const [bottom, top] = shrink(south, north)
+  if (west > east) return [west, bottom, east, top]
+  const [left, right] = shrink(west, east)
   return [left, bottom, right, top]
 }
 

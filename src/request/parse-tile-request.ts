@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { TilepressError } from '../errors.ts'
 import { imageFormats, isImageFormat, type TileFormat } from '../tile/format.ts'
 import type { Tile } from '../tile/tile.ts'
-import { hasTile, maxZoom, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+import { canonicalTile, lastZoom, type TileMatrix, type TileMatrixSet, tileMatrix } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 import { parseRenderParameters } from './render-parameters.ts'
 import type { Layer, RenderParameters, SearchLimits, TileRequest } from './tile-request.ts'
@@ -19,6 +19,9 @@ export interface TilePath {
 
 /** A colormap of 256 values in JSON, percent-encoded, takes ten thousand; Node reads heads of 16 kB. */
 const LONGEST_QUERY = 12_288
+
+/** Side of the tiles of most sets, pixels; queries for those are remembered as they are. */
+const TILE_SIZE = 256
 
 /** Different query strings whose parameters are remembered: a map's tiles all carry the same one. */
 const REMEMBERED_QUERIES = 1_000
@@ -38,19 +41,24 @@ export class TileRequestParser {
     const tms = findTileMatrixSet(path.tileMatrixSetId)
     const at = path.y.indexOf('.')
     const format = parseFormat(at < 0 ? null : path.y.slice(at + 1))
-    const tile = parseTile(tms, path.z, path.x, at < 0 ? path.y : path.y.slice(0, at))
-    return { layer: path.layer, tileMatrixSetId: tms.id, tile, render: this.parseRender(querystring), format }
+    const { tile, matrix } = parseTile(tms, path.z, path.x, at < 0 ? path.y : path.y.slice(0, at))
+    const render = this.parseRender(querystring, matrix.tileSize)
+    return { layer: path.layer, tileMatrixSetId: tms.id, tile, render, format }
   }
 
-  /** The same parameters give the same object, so that what is derived from it is derived once. */
-  parseRender(querystring: string): RenderParameters {
-    const known = this.#remembered.get(querystring)
+  /**
+   * The same parameters give the same object, so that what is derived from it is derived once. `tileSize` is the side in pixels of
+   * the matrix's tiles, which an image has when the query does not say.
+   */
+  parseRender(querystring: string, tileSize = TILE_SIZE): RenderParameters {
+    const memory = tileSize === TILE_SIZE ? querystring : `${tileSize}?${querystring}`
+    const known = this.#remembered.get(memory)
     if (known) return known
     if (querystring.length > LONGEST_QUERY) {
       throw new TilepressError('PARAMETER_INVALID', `the query may have at most ${LONGEST_QUERY} characters`)
     }
-    const render = parseRenderParameters(new URLSearchParams(querystring), this.#defaults)
-    this.#remembered.set(querystring, render)
+    const render = parseRenderParameters(new URLSearchParams(querystring), this.#defaults, tileSize)
+    this.#remembered.set(memory, render)
     return render
   }
 
@@ -95,15 +103,29 @@ export function parseFormat(extension: string | null): TileFormat {
   throw new TilepressError('PARAMETER_INVALID', `parameter format takes one of ${imageFormats.join(', ')}`)
 }
 
-function parseTile(tms: TileMatrixSet, z: string, x: string, y: string): Tile {
-  for (const [name, text] of Object.entries({ z, x, y })) {
-    if (!/^\d{1,9}$/.test(text)) throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number`)
+function parseTile(
+  tms: TileMatrixSet,
+  z: string,
+  x: string,
+  y: string,
+): { readonly tile: Tile; readonly matrix: TileMatrix } {
+  const tile = { z: indexOf('z', z, ZOOM), x: indexOf('x', x, INDEX), y: indexOf('y', y, INDEX) }
+  const matrix = tileMatrix(tms, tile.z)
+  if (matrix !== null && tile.x < matrix.matrixWidth && tile.y < matrix.matrixHeight) {
+    return { tile: matrix.coalescedRows === null ? tile : canonicalTile(tms, tile), matrix }
   }
-  const tile = { z: Number(z), x: Number(x), y: Number(y) }
-  if (hasTile(tms, tile)) return tile
-  const size = tms.matrices[tile.z]
-  const rule = size
-    ? `zoom ${tile.z} has columns 0 to ${size.matrixWidth - 1} and rows 0 to ${size.matrixHeight - 1}`
-    : `zooms are 0 to ${maxZoom(tms)}`
+  const rule = matrix
+    ? `zoom ${tile.z} has columns 0 to ${matrix.matrixWidth - 1} and rows 0 to ${matrix.matrixHeight - 1}`
+    : `zooms are ${tms.minZoom} to ${lastZoom(tms)}`
   throw new TilepressError('TILE_OUTSIDE_MATRIX', `tile ${z}/${x}/${y} is outside ${tms.id}: ${rule}`)
+}
+
+/** CDB1GlobalGrid begins at −10. */
+const ZOOM = /^-?\d{1,3}$/
+/** GNOSISGlobalGrid has 2³⁰ columns at its last zoom. */
+const INDEX = /^\d{1,10}$/
+
+function indexOf(name: string, text: string, pattern: RegExp): number {
+  if (!pattern.test(text)) throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number`)
+  return Number(text)
 }

@@ -19,11 +19,11 @@ export const LARGEST_BUFFER = 128
 export const LARGEST_PADDING = 128
 
 /**
- * Image parameters of a query in titiler-pgstac's notation, with defaults resolved.
+ * Image parameters of a query in titiler-pgstac's notation, with defaults resolved; `tileSize` is that of the tile matrix.
  * Unknown names pass, as clients add their own (keys, cache busters). Throws PARAMETER_INVALID naming parameter and allowed values,
  * EXPRESSION_INVALID.
  */
-export function parseRenderParameters(query: URLSearchParams, defaults: SearchLimits): RenderParameters {
+export function parseRenderParameters(query: URLSearchParams, defaults: SearchLimits, tileSize = 256): RenderParameters {
   const render: RenderParameters = {
     assets: parseAssets(query.getAll('assets')),
     assetAsBand: flag(query, 'asset_as_band', false),
@@ -38,7 +38,7 @@ export function parseRenderParameters(query: URLSearchParams, defaults: SearchLi
     colorFormula: parseColorFormula(query.get('color_formula')),
     colormap: parseColormap(query.get('colormap_name'), query.get('colormap')),
     returnMask: flag(query, 'return_mask', true),
-    tileSize: whole(query, 'tilesize', 256, 1, LARGEST_TILE),
+    tileSize: whole(query, 'tilesize', tileSize, 1, LARGEST_TILE),
     buffer: parseBuffer(query.get('buffer')),
     padding: whole(query, 'padding', 0, 0, LARGEST_PADDING),
     limits: {

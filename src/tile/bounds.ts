@@ -11,3 +11,13 @@ export function intersectBounds(a: Bounds, b: Bounds): Bounds | null {
   if (!boundsOverlap(a, b)) return null
   return [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]
 }
+
+/** A longitude-latitude box as one or two that do not cross the antimeridian: west > east does (RFC 7946 §5.2). */
+export function splitAtAntimeridian(box: Bounds): readonly [Bounds] | readonly [Bounds, Bounds] {
+  const [west, south, east, north] = box
+  if (west <= east) return [box]
+  return [
+    [west, south, 180, north],
+    [-180, south, east, north],
+  ]
+}

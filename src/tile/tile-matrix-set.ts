@@ -1,87 +1,108 @@
 import type { Bounds } from './bounds.ts'
 import type { Crs } from './crs.ts'
+import type { LonLatTransform } from './lon-lat.ts'
+import { lonLatBounds } from './lon-lat-bounds.ts'
 import type { Tile } from './tile.ts'
 
-/** One zoom of a tile matrix set (OGC 17-083r4 §6.2). `cellSize` is in CRS units per pixel of a 256-pixel tile. */
+/** Rows whose tiles are `coalesce` tiles of the matrix in one (OGC 17-083r4 §6.2.1.2); `minTileRow` and `maxTileRow` are inclusive. */
+export interface CoalescedRows {
+  readonly coalesce: number
+  readonly minTileRow: number
+  readonly maxTileRow: number
+}
+
+/** One zoom of a tile matrix set (OGC 17-083r4 §6.2), tiles square. `cellSize` is in CRS units per pixel. */
 export interface TileMatrix {
+  /** The matrix's id, which is the zoom. */
+  readonly zoom: number
+  readonly scaleDenominator: number
   readonly cellSize: number
+  /** Pixels along a tile's side. */
+  readonly tileSize: number
   readonly matrixWidth: number
   readonly matrixHeight: number
+  /** Corner of tile 0/0, easting and northing whatever the CRS's order is. */
+  readonly originX: number
+  readonly originY: number
+  /** Rows count northwards from a bottom left origin. */
+  readonly bottomLeft: boolean
+  /** Null for the many matrices whose rows are all alike. */
+  readonly coalescedRows: readonly CoalescedRows[] | null
 }
 
-/** A tile matrix set with square 256-pixel cells and its origin at the top left. */
 export interface TileMatrixSet {
   readonly id: string
-  readonly title: string
-  readonly uri: string
+  readonly title: string | null
+  readonly uri: string | null
   readonly crs: Crs
-  readonly origin: readonly [x: number, y: number]
-  readonly matrices: readonly TileMatrix[]
-  /** Extent of the whole set in longitude and latitude (WGS 84). */
+  /** The CRS as its document names it: OGC's URI, or an object with WKT. */
+  readonly crsReference: string | object
+  readonly orderedAxes: readonly string[] | null
+  /** Its axes are northing, easting, and so are the origins in its document; nowhere else. */
+  readonly northingFirst: boolean
+  readonly wellKnownScaleSet: string | null
+  /** The zooms it has, without those beyond the last matrix. */
+  readonly minZoom: number
+  readonly maxZoom: number
+  /** By zoom from minZoom on, then those beyond maxZoom that follow from the others' scales. */
+  readonly levels: readonly TileMatrix[]
+  /** All of the first matrix, in CRS units. */
+  readonly bounds: Bounds
+  /** The same in longitude and latitude (WGS 84); west > east crosses the antimeridian. */
   readonly lonLatBounds: Bounds
-  /** CRS coordinates to longitude, latitude in degrees. */
-  readonly toLonLat: (x: number, y: number) => readonly [lon: number, lat: number]
-  /** Longitude, latitude in degrees to CRS coordinates. */
-  readonly fromLonLat: (lon: number, lat: number) => readonly [x: number, y: number]
+  readonly transform: LonLatTransform
 }
 
-export const TILE_PIXELS = 256
+/** Null for a zoom the set does not have. */
+export function tileMatrix(tms: TileMatrixSet, z: number): TileMatrix | null {
+  return tms.levels[z - tms.minZoom] ?? null
+}
 
-export function maxZoom(tms: TileMatrixSet): number {
-  return tms.matrices.length - 1
+/** The highest zoom that has tiles; above maxZoom where matrices go on by a constant factor (morecantile does so too). */
+export function lastZoom(tms: TileMatrixSet): number {
+  return tms.minZoom + tms.levels.length - 1
 }
 
 /** True when the tile is one of the matrix set's: columns 0…matrixWidth−1, rows 0…matrixHeight−1. */
-export function hasTile(tms: TileMatrixSet, tile: Tile): boolean {
-  const matrix = tms.matrices[tile.z]
-  return (
-    matrix !== undefined && tile.x >= 0 && tile.y >= 0 && tile.x < matrix.matrixWidth && tile.y < matrix.matrixHeight
-  )
+export function hasTile(tms: TileMatrixSet, { z, x, y }: Tile): boolean {
+  const matrix = tms.levels[z - tms.minZoom]
+  return matrix !== undefined && x >= 0 && y >= 0 && x < matrix.matrixWidth && y < matrix.matrixHeight
 }
 
-/** Bounds in CRS units, with morecantile's arithmetic (`_ul`: origin ± index · cell size · 256) so that the last bit agrees. */
+/** How many columns are one tile in the row. */
+export function coalescence({ coalescedRows }: TileMatrix, row: number): number {
+  if (coalescedRows === null) return 1
+  return coalescedRows.find(({ minTileRow, maxTileRow }) => row >= minTileRow && row <= maxTileRow)?.coalesce ?? 1
+}
+
+/** The one address of a coalesced tile, which has as many columns as it coalesces: the first of them. */
+export function canonicalTile(tms: TileMatrixSet, tile: Tile): Tile {
+  const columns = coalescence(matrixOf(tms, tile.z), tile.y)
+  return columns === 1 ? tile : { ...tile, x: tile.x - (tile.x % columns) }
+}
+
+/** Bounds in CRS units, with morecantile's arithmetic from left to right (`xy_bounds`), so that the last bit agrees. */
 export function tileBounds(tms: TileMatrixSet, tile: Tile): Bounds {
-  const size = matrixOf(tms, tile.z).cellSize * TILE_PIXELS
-  const [originX, originY] = tms.origin
-  return [
-    originX + tile.x * size,
-    originY - (tile.y + 1) * size,
-    originX + (tile.x + 1) * size,
-    originY - tile.y * size,
-  ]
+  const matrix = matrixOf(tms, tile.z)
+  const { cellSize, tileSize, originX, originY } = matrix
+  const columns = coalescence(matrix, tile.y)
+  const column = columns === 1 ? tile.x : Math.floor(tile.x / columns)
+  const left = originX + column * cellSize * columns * tileSize
+  const right = originX + (column + 1) * cellSize * columns * tileSize
+  if (matrix.bottomLeft) {
+    return [left, originY + tile.y * cellSize * tileSize, right, originY + (tile.y + 1) * cellSize * tileSize]
+  }
+  return [left, originY - (tile.y + 1) * cellSize * tileSize, right, originY - tile.y * cellSize * tileSize]
 }
 
-/** Bounds in longitude and latitude. */
-export function tileLonLatBounds(tms: TileMatrixSet, tile: Tile): Bounds {
-  const [left, bottom, right, top] = tileBounds(tms, tile)
-  const [west, south] = tms.toLonLat(left, bottom)
-  const [east, north] = tms.toLonLat(right, top)
-  return [west, south, east, north]
+/** A box in longitude and latitude that holds the tile (west > east crosses the antimeridian); null when none of it is on Earth. */
+export function tileLonLatBounds(tms: TileMatrixSet, tile: Tile): Bounds | null {
+  return lonLatBounds(tms.transform, tileBounds(tms, tile))
 }
 
-/** Columns and rows, both inclusive, of the tiles at `z` that touch the longitude-latitude box; null when none does. */
-export function tileRange(
-  tms: TileMatrixSet,
-  z: number,
-  lonLat: Bounds,
-): { minX: number; minY: number; maxX: number; maxY: number } | null {
-  const matrix = matrixOf(tms, z)
-  const world = tms.lonLatBounds
-  const [west, south] = [Math.max(lonLat[0], world[0]), Math.max(lonLat[1], world[1])]
-  const [east, north] = [Math.min(lonLat[2], world[2]), Math.min(lonLat[3], world[3])]
-  if (west > east || south > north) return null
-  const size = matrix.cellSize * TILE_PIXELS
-  const [left, bottom] = tms.fromLonLat(west, south)
-  const [right, top] = tms.fromLonLat(east, north)
-  const column = (x: number) => Math.floor((x - tms.origin[0]) / size)
-  const row = (y: number) => Math.floor((tms.origin[1] - y) / size)
-  const clampX = (x: number) => Math.min(matrix.matrixWidth - 1, Math.max(0, x))
-  const clampY = (y: number) => Math.min(matrix.matrixHeight - 1, Math.max(0, y))
-  return { minX: clampX(column(left)), maxX: clampX(column(right)), minY: clampY(row(top)), maxY: clampY(row(bottom)) }
-}
-
-function matrixOf(tms: TileMatrixSet, z: number): TileMatrix {
-  const matrix = tms.matrices[z]
-  if (!matrix) throw new RangeError(`zoom ${z} is outside 0…${maxZoom(tms)} of ${tms.id}`)
+/** Throws RangeError for a zoom the set does not have. */
+export function matrixOf(tms: TileMatrixSet, z: number): TileMatrix {
+  const matrix = tms.levels[z - tms.minZoom]
+  if (!matrix) throw new RangeError(`zoom ${z} is outside ${tms.minZoom}…${lastZoom(tms)} of ${tms.id}`)
   return matrix
 }

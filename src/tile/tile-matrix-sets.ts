@@ -1,31 +1,49 @@
+import { readFileSync } from 'node:fs'
 import type { TileMatrixSet } from './tile-matrix-set.ts'
+import { type TileMatrixSetDocument, tileMatrixSetOf } from './tile-matrix-set-document.ts'
 
-/** Radius of the sphere of EPSG:3857, metres. */
-const RADIUS = 6378137
-const HALF = 20037508.342789244
+/** What scripts/make-tile-matrix-sets.py writes: a document whose matrices are lines, and what these share beside them. */
+type CompactDocument = Omit<TileMatrixSetDocument, 'tileMatrices'> &
+  Pick<TileMatrixSetDocument['tileMatrices'][number], 'pointOfOrigin'> & {
+    readonly tileMatrices: readonly string[]
+  }
 
-/** WebMercatorQuad (OGC 17-083r4 annex D.1): its cell sizes are the first one divided by 2^z, exactly, as in morecantile's table. */
-const webMercatorQuad: TileMatrixSet = {
-  id: 'WebMercatorQuad',
-  title: 'Google Maps Compatible for the World',
-  uri: 'http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad',
-  crs: 'EPSG:3857',
-  origin: [-HALF, HALF],
-  matrices: Array.from({ length: 25 }, (_, z) => ({
-    cellSize: 156543.03392804097 / 2 ** z,
-    matrixWidth: 2 ** z,
-    matrixHeight: 2 ** z,
-  })),
-  lonLatBounds: [-180, -85.0511287798066, 180, 85.0511287798066],
-  toLonLat: (x, y) => [
-    (x / RADIUS) * (180 / Math.PI),
-    (Math.PI / 2 - 2 * Math.atan(Math.exp(-y / RADIUS))) * (180 / Math.PI),
-  ],
-  fromLonLat: (lon, lat) => [
-    (lon * Math.PI * RADIUS) / 180,
-    RADIUS * Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)),
-  ],
+const compact: readonly CompactDocument[] = JSON.parse(
+  readFileSync(new URL('./tile-matrix-sets.json', import.meta.url), 'utf8'),
+).tileMatrixSets
+
+const registered = new Map(compact.map((document) => [document.id, tileMatrixSetOf(expand(document))]))
+
+/** The tile matrix sets on offer, by id: the thirteen of morecantile, then those of the configured folder. */
+export const tileMatrixSets: ReadonlyMap<string, TileMatrixSet> = registered
+
+/** Adds a set, once, when a process starts. Throws RangeError for an id that is taken. */
+export function registerTileMatrixSet(tms: TileMatrixSet): void {
+  if (registered.has(tms.id)) throw new RangeError(`there is a tile matrix set ${tms.id} already`)
+  registered.set(tms.id, tms)
 }
 
-/** The tile matrix sets on offer, by id. */
-export const tileMatrixSets: ReadonlyMap<string, TileMatrixSet> = new Map([[webMercatorQuad.id, webMercatorQuad]])
+function expand({ tileMatrices, pointOfOrigin, ...head }: CompactDocument): TileMatrixSetDocument {
+  return {
+    ...head,
+    tileMatrices: tileMatrices.map((line) => {
+      const [id = '', tileSize, matrixWidth, matrixHeight, cellSize, scaleDenominator, rows] = line.split(' ')
+      return {
+        ...{ id, pointOfOrigin, cornerOfOrigin: 'topLeft' },
+        tileWidth: Number(tileSize),
+        tileHeight: Number(tileSize),
+        matrixWidth: Number(matrixWidth),
+        matrixHeight: Number(matrixHeight),
+        cellSize: Number(cellSize),
+        scaleDenominator: Number(scaleDenominator),
+        ...(rows !== undefined && { variableMatrixWidths: rows.split(',').map(coalescedRows) }),
+      }
+    }),
+  }
+}
+
+/** `12:0-9` */
+function coalescedRows(text: string): { coalesce: number; minTileRow: number; maxTileRow: number } {
+  const [coalesce = 0, minTileRow = 0, maxTileRow = 0] = text.split(/[:-]/).map(Number)
+  return { coalesce, minTileRow, maxTileRow }
+}
