@@ -55,7 +55,7 @@ export const tilePath: readonly ParameterDoc[] = [
     description: 'Tile matrix set',
     schema: { type: 'string', enum: [...tileMatrixSets.keys()] },
   },
-  { name: 'z', in: 'path', description: 'Zoom', schema: { type: 'integer', minimum: 0 } },
+  { name: 'z', in: 'path', description: 'Zoom', schema: { type: 'integer' } },
   { name: 'x', in: 'path', description: 'Column', schema: { type: 'integer', minimum: 0 } },
   {
     name: 'y',

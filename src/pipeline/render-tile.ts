@@ -6,7 +6,7 @@ import { LinkedAbort } from '../linked-abort.ts'
 import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
 import type { Reader } from '../read/reader.ts'
-import type { Search, Truncation } from '../search/search.ts'
+import type { FoundItems, Search, Truncation } from '../search/search.ts'
 import type { Tile } from '../tile/tile.ts'
 import { type TileMatrixSet, tileBounds, tileLonLatBounds } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
@@ -15,6 +15,9 @@ import { renderImage, type StageTimings } from './render-image.ts'
 
 /** Tiles of a block in progress together: one reads while another is encoded. */
 const TILES_AT_A_TIME = 4
+
+/** On a tile that is nowhere on Earth, as the corners of some sets are. */
+const nothing: FoundItems = { items: [], truncated: null }
 
 /** `present`: the cache had it. `failed`: only in a run; a tile that a client waits for fails its job. */
 export type TileOutcome = 'image' | 'empty' | 'present' | 'failed'
@@ -62,7 +65,7 @@ export class TileRenderer {
     const tms = tileMatrixSet(job)
     const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
     const failures: (Tile & { error: TilepressError })[] = []
-    const pending = jobTiles(job, tms).values()
+    const pending = jobTiles(job).values()
     const stop = new LinkedAbort([signal])
     const either = stop.signal
     const lane = async () => {
@@ -92,7 +95,7 @@ export class TileRenderer {
 
   /** Tells the waiters of all the job's tiles that there will be none, and remembers it for seconds. */
   async fail(job: RenderJob, error: TilepressError): Promise<void> {
-    const keys = jobTiles(job, tileMatrixSet(job)).map(({ key }) => key)
+    const keys = jobTiles(job).map(({ key }) => key)
     await this.#parts.announcer.announceFailure(keys, error)
   }
 
@@ -116,7 +119,8 @@ export class TileRenderer {
       }
     }
     const started = performance.now()
-    const found = await search.itemsFor(layer, tileLonLatBounds(tms, tile), render.limits, signal)
+    const place = tileLonLatBounds(tms, tile)
+    const found = place ? await search.itemsFor(layer, place, render.limits, signal) : nothing
     const searchMs = performance.now() - started
     const grid = { crs: tms.crs, bounds: tileBounds(tms, tile), width: render.tileSize, height: render.tileSize }
     const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TilepressError } from '../errors.ts'
 import type { Redis } from '../queue/connection.ts'
 import type { LayerGenerations } from '../queue/layer-generations.ts'
-import type { RenderJob } from '../queue/render-job.ts'
+import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { RenderQueue } from '../queue/render-queue.ts'
 import { toCanonical } from '../request/canonical.ts'
 import type { Bounds } from '../tile/bounds.ts'
@@ -130,10 +130,8 @@ export class PrerenderRuns {
 
   /** The worker tells that the job will not be tried again: all its tiles count as failed. */
   async onJobFailed(job: RenderJob, { code, detail }: TilepressError): Promise<void> {
-    const { z, x, y, columns, rows } = job
-    const failures = Array.from({ length: columns * rows }, (_, i) => {
-      return { z, x: x + (i % columns), y: y + Math.floor(i / columns), code, detail }
-    })
+    const tiles = jobTiles(job)
+    const failures = tiles.map(({ tile }) => ({ ...tile, code, detail }))
     await this.onJobDone(job, { image: 0, empty: 0, present: 0, failed: failures.length }, failures)
   }
 

@@ -5,9 +5,13 @@ import { type CanonicalParameters, fromCanonical, toCanonical } from '../request
 import { type CanonicalQuery, fromCanonicalQuery, toCanonicalQuery } from '../request/query-request.ts'
 import type { Layer, TileRequest } from '../request/tile-request.ts'
 import type { Tile } from '../tile/tile.ts'
-import { hasTile, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+import { coalescence, hasTile, matrixOf } from '../tile/tile-matrix-set.ts'
+import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 
-/** A block of columns × rows tiles of one series (a metatile): the unit of work. `x` and `y` are those of its top left tile. */
+/**
+ * A block of columns × rows tiles of one series (a metatile): the unit of work. `x` and `y` are those of its top left tile. In rows of coalesced
+ * tiles a column is such a tile, and all its rows coalesce alike.
+ */
 export interface RenderJob {
   readonly series: TileSeries
   readonly z: number
@@ -130,13 +134,15 @@ export function jobKey(job: QueuedJob): string {
   return `${tileKey(job.series, job)}+${job.columns}x${job.rows}`
 }
 
-/** The block's tiles that exist, with their keys. */
-export function jobTiles(job: RenderJob, tms: TileMatrixSet): { tile: Tile; key: string }[] {
+/** The block's tiles that exist, with their keys. All of them where this process does not know the tile matrix set, so that they can fail. */
+export function jobTiles(job: RenderJob): { tile: Tile; key: string }[] {
+  const tms = tileMatrixSets.get(job.series.tileMatrixSetId)
+  const step = tms ? coalescence(matrixOf(tms, job.z), job.y) : 1
   const tiles: { tile: Tile; key: string }[] = []
   for (let dy = 0; dy < job.rows; dy++) {
     for (let dx = 0; dx < job.columns; dx++) {
-      const tile = { z: job.z, x: job.x + dx, y: job.y + dy }
-      if (hasTile(tms, tile)) tiles.push({ tile, key: tileKey(job.series, tile) })
+      const tile = { z: job.z, x: job.x + dx * step, y: job.y + dy }
+      if (!tms || hasTile(tms, tile)) tiles.push({ tile, key: tileKey(job.series, tile) })
     }
   }
   return tiles

@@ -23,7 +23,11 @@ export const LARGEST_PADDING = 128
  * Unknown names pass, as clients add their own (keys, cache busters). Throws PARAMETER_INVALID naming parameter and allowed values,
  * EXPRESSION_INVALID.
  */
-export function parseRenderParameters(query: URLSearchParams, defaults: SearchLimits, tileSize = 256): RenderParameters {
+export function parseRenderParameters(
+  query: URLSearchParams,
+  defaults: SearchLimits,
+  tileSize = 256,
+): RenderParameters {
   const render: RenderParameters = {
     assets: parseAssets(query.getAll('assets')),
     assetAsBand: flag(query, 'asset_as_band', false),

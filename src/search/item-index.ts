@@ -1,6 +1,6 @@
 import Flatbush from 'flatbush'
 import type { SearchLimits } from '../request/tile-request.ts'
-import type { Bounds } from '../tile/bounds.ts'
+import { type Bounds, splitAtAntimeridian } from '../tile/bounds.ts'
 import { cornerCount } from './footprint.ts'
 import { type LocatedItem, selectItems } from './item-selection.ts'
 import type { FoundItems } from './search.ts'
@@ -35,11 +35,13 @@ export class ItemIndex {
     return this.#items.length
   }
 
-  /** What geojsonsearch would answer for the box (longitude, latitude), see selectItems. */
+  /** What geojsonsearch would answer for the box (longitude, latitude; west > east crosses the antimeridian), see selectItems. */
   select(box: Bounds, limits: SearchLimits): FoundItems {
-    const near = this.#tree?.search(...box) ?? []
+    const boxes = splitAtAntimeridian(box)
+    const near = boxes.flatMap((each) => this.#tree?.search(...each) ?? [])
     const positions = Uint32Array.from(near, (entry) => this.#positions[entry]!).sort()
-    const { items, truncated } = selectItems(this.#at(positions), box, limits)
+    const distinct = boxes.length === 1 ? positions : positions.filter((each, i) => each !== positions[i - 1])
+    const { items, truncated } = selectItems(this.#at(distinct), boxes, limits)
     return { items, truncated }
   }
 

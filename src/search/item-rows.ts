@@ -1,5 +1,5 @@
 import type { SearchLimits } from '../request/tile-request.ts'
-import type { Bounds } from '../tile/bounds.ts'
+import { type Bounds, splitAtAntimeridian } from '../tile/bounds.ts'
 import type { Queryable } from './database.ts'
 import { sqlState } from './database-error.ts'
 
@@ -93,9 +93,16 @@ export function baseKey({ collection, base }: Pick<ItemRow, 'collection' | 'base
   return `${base ?? ''}/${collection}`
 }
 
-/** The corners in titiler's order. */
-function geometryOf([left, bottom, right, top]: Bounds): object {
+/** The corners in titiler's order. A box over the antimeridian is two polygons, as PostGIS knows only the plane. */
+function geometryOf(box: Bounds): object {
+  const [left, bottom, right, top] = box
   if (left === right && bottom === top) return { type: 'Point', coordinates: [left, bottom] }
+  const [first, second] = splitAtAntimeridian(box)
+  if (second === undefined) return { type: 'Polygon', coordinates: [ringOf(first)] }
+  return { type: 'MultiPolygon', coordinates: [[ringOf(first)], [ringOf(second)]] }
+}
+
+function ringOf([left, bottom, right, top]: Bounds): number[][] {
   const ring = [left, bottom, right, bottom, right, top, left, top, left, bottom]
-  return { type: 'Polygon', coordinates: [Array.from({ length: 5 }, (_, i) => ring.slice(2 * i, 2 * i + 2))] }
+  return Array.from({ length: 5 }, (_, i) => ring.slice(2 * i, 2 * i + 2))
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TilepressError } from '../errors.ts'
 import type { SearchLimits } from '../request/tile-request.ts'
-import type { Bounds } from '../tile/bounds.ts'
+import { type Bounds, splitAtAntimeridian } from '../tile/bounds.ts'
 import { AssetTemplates } from './asset-hrefs.ts'
 import type { Queryable } from './database.ts'
 import { sqlState } from './database-error.ts'
@@ -85,7 +85,7 @@ async function selectStored(database: Queryable, hash: string, box: Bounds, limi
   for (let limit = itemsLimit + 1; ; limit *= MORE) {
     const asked = Math.min(limit, scanLimit + 1)
     const items = await storedItems(database, hash, box, asked, timeoutMs)
-    const { exhausted, ...found } = selectItems(items, box, limits)
+    const { exhausted, ...found } = selectItems(items, splitAtAntimeridian(box), limits)
     if (!exhausted || items.length < asked || asked > scanLimit) return found
   }
 }

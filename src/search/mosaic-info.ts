@@ -1,5 +1,5 @@
 import type { Bounds } from '../tile/bounds.ts'
-import { maxZoom, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
+import type { TileMatrixSet } from '../tile/tile-matrix-set.ts'
 import { toBounds } from './json.ts'
 import type { RegisteredSearch } from './registered-search.ts'
 import { type RenderDefaults, renderDefaults, renderQuery } from './render-defaults.ts'
@@ -81,7 +81,7 @@ export function tileJson({ mosaic, search, tms, query, format, minzoom, maxzoom,
   const forwarded = new URLSearchParams([...query].filter(([key]) => !aboutTheDocument.has(key.toLowerCase())))
   if (!forwarded.has('tilesize')) forwarded.append('tilesize', TILE_JSON_TILE_SIZE)
   const ending = format === undefined ? '' : `.${format}`
-  const bounds = mosaicBounds(search, tms)
+  const [west, south, east, north] = mosaicBounds(search, tms)
   const zooms = mosaicZooms(search, tms)
   const lowest = minzoom ?? zooms.minzoom
   const layers = renderDefaults(search.metadata.defaults)
@@ -94,24 +94,32 @@ export function tileJson({ mosaic, search, tms, query, format, minzoom, maxzoom,
     tiles: [`${mosaic}/tiles/${tms.id}/{z}/{x}/{y}${ending}?${forwarded}`],
     minzoom: lowest,
     maxzoom: maxzoom ?? zooms.maxzoom,
-    bounds,
-    center: [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, lowest],
+    // TileJSON 3.0.0 §3.4: bounds must not wrap around the antimeridian.
+    bounds: west <= east ? [west, south, east, north] : [-180, south, 180, north],
+    center: [middleOf(west, east), (south + north) / 2, lowest],
     /** Not in the specification; MapLibre takes it, and draws tiles of another size than 512 at the wrong scale without it. */
     tileSize: Number(forwarded.get('tilesize')),
     raster_layers: layers,
   }
 }
 
-/** Longitude and latitude of what the mosaic covers, as far as its search tells. */
+/** Half way from west to east, over the antimeridian if need be. */
+function middleOf(west: number, east: number): number {
+  if (west <= east) return (west + east) / 2
+  const middle = (west + east + 360) / 2
+  return middle > 180 ? middle - 360 : middle
+}
+
+/** Longitude and latitude of what the mosaic covers, as far as its search tells; west > east crosses the antimeridian. */
 export function mosaicBounds({ search, metadata }: RegisteredSearch, tms: TileMatrixSet): Bounds {
   return toBounds(search.bbox) ?? toBounds(metadata.bounds) ?? tms.lonLatBounds
 }
 
-/** Zooms at which the mosaic is meant to be seen. */
+/** Zooms at which the mosaic is meant to be seen. Its own are taken as they are in every set, as titiler does, but within the set's. */
 export function mosaicZooms({ metadata }: RegisteredSearch, tms: TileMatrixSet): { minzoom: number; maxzoom: number } {
   const within = (zoom: unknown, fallback: number) =>
-    typeof zoom === 'number' && Number.isInteger(zoom) ? Math.min(Math.max(zoom, 0), maxZoom(tms)) : fallback
-  return { minzoom: within(metadata.minzoom, 0), maxzoom: within(metadata.maxzoom, maxZoom(tms)) }
+    typeof zoom === 'number' && Number.isInteger(zoom) ? Math.min(Math.max(zoom, tms.minZoom), tms.maxZoom) : fallback
+  return { minzoom: within(metadata.minzoom, tms.minZoom), maxzoom: within(metadata.maxzoom, tms.maxZoom) }
 }
 
 /** Parameters of the first of a mosaic's defaults that a tile can be drawn with, null when there is none. */

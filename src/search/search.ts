@@ -15,7 +15,8 @@ export interface FoundItems {
 /** Resolves a layer to the items under a place. */
 export interface Search {
   /**
-   * Items that touch the longitude-latitude box, as pgSTAC's geojsonsearch would give them.
+   * Items that touch the longitude-latitude box, as pgSTAC's geojsonsearch would give them. West > east crosses the antimeridian: the
+   * box is then two, one at either side of it.
    * Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND, DATABASE_UNAVAILABLE.
    */
   itemsFor(layer: Layer, lonLat: Bounds, limits: SearchLimits, signal: AbortSignal): Promise<FoundItems>

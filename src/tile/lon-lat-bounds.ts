@@ -1,7 +1,8 @@
 import type { Bounds } from './bounds.ts'
+import { curveReach } from './curve-reach.ts'
 import type { LonLatTransform } from './lon-lat.ts'
 
-/** Points along an edge. What a curve may reach between them is added, so that more would only make boxes a little smaller. */
+/** Points along an edge. What a curve may reach between them is added, so that more points would only make boxes a little smaller. */
 const STEPS = 16
 
 /** Longitudes that jump by more than this from one point to the next passed a pole, on a side that cannot be told. */
@@ -9,6 +10,9 @@ const AMBIGUOUS = 170
 
 /** 0.1 mm: what rounding alone may add to a longitude or take from it. */
 const ROUNDING = 1e-9
+
+/** 11 cm: the polar sets have their pole some millimetres off their tiles' corners. There a point says nothing about longitudes. */
+const POLE = 1e-6
 
 export const WORLD: Bounds = [-180, -90, 180, 90]
 
@@ -59,7 +63,7 @@ function walkEdges({ toLonLat }: LonLatTransform, [left, bottom, right, top]: Bo
 
 /** Latitudes of the poles that lie in the rectangle or on its edge. */
 function polesInside({ fromLonLat }: LonLatTransform, [left, bottom, right, top]: Bounds): number[] {
-  const rounding = 1e-9 * (right - left + top - bottom)
+  const rounding = 1e-6 * (right - left + top - bottom)
   return [-90, 90].filter((lat) => {
     const [x, y] = fromLonLat(0, lat)
     return x >= left - rounding && x <= right + rounding && y >= bottom - rounding && y <= top + rounding
@@ -78,7 +82,7 @@ function hasPoint({ toLonLat }: LonLatTransform, [left, bottom, right, top]: Bou
 }
 
 function latitudes(edges: readonly EdgePoint[], poles: readonly number[], slack: number): readonly [number, number] {
-  const [south, north] = reach(edges.map(({ lat }) => lat))
+  const [south, north] = reach([...edges, edges[0]!].map(({ lat }) => lat))
   return [
     Math.max(-90, poles.includes(-90) ? -90 : south - slack),
     Math.min(90, poles.includes(90) ? 90 : north + slack),
@@ -88,19 +92,22 @@ function latitudes(edges: readonly EdgePoint[], poles: readonly number[], slack:
 /** Counted on beyond ±180 along the walk, so that the antimeridian is no jump; the full circle around a pole. */
 function longitudes(edges: readonly EdgePoint[], poles: readonly number[], slack: number): readonly [number, number] {
   const circle = [-180, 180] as const
-  // A pole has no longitude of its own.
-  const points = edges.filter(({ lat }) => Math.abs(lat) < 90 - ROUNDING)
+  const atPole = edges.map(({ lat }) => Math.abs(lat) >= 90 - POLE)
+  const gap = atPole.lastIndexOf(true)
+  // From behind the pole, so that the walk does not pass it; or all around.
+  const points = [...edges.slice(gap + 1), ...edges.slice(0, gap + 1)].filter(({ lat }) => Math.abs(lat) < 90 - POLE)
   const first = points[0]
-  if (first === undefined) return circle
-  const unwound = [first.lon]
-  for (let i = 1; i <= points.length; i++) {
-    const step = shortestWay(points[i % points.length]!.lon - points[i - 1]!.lon)
+  if (first === undefined || (poles.length > 0 && gap < 0)) return circle
+  const walk = [first.lon]
+  for (const { lon } of gap < 0 ? [...points.slice(1), first] : points.slice(1)) {
+    const before = walk.at(-1)!
+    const step = shortestWay(lon - before)
     if (Math.abs(step) > AMBIGUOUS) return circle
-    unwound.push(unwound[i - 1]! + step)
+    walk.push(before + step)
   }
-  const turned = Math.abs(unwound.pop()! - first.lon) > 180
-  if (turned || (poles.length > 0 && points.length === edges.length)) return circle
-  const [west, east] = reach(unwound)
+  const turn = Math.abs(shortestWay(walk.at(-1)! - walk[0]!))
+  if (gap < 0 ? Math.abs(walk.at(-1)! - walk[0]!) > 180 : turn > AMBIGUOUS) return circle
+  const [west, east] = overCuts(walk, reach(walk))
   // Near a pole a metre is many degrees.
   const nearest = Math.max(...edges.map(({ lat }) => Math.abs(lat)))
   const wide = slack / Math.max(1e-6, Math.cos((nearest * Math.PI) / 180))
@@ -111,22 +118,29 @@ function shortestWay(degrees: number): number {
   return degrees - 360 * Math.round(degrees / 360)
 }
 
-/**
- * Least and greatest value of a curve through the points, which it may exceed between them: by an eighth of the second difference where
- * it is a parabola; half of it is added.
- */
-function reach(values: readonly number[]): readonly [number, number] {
-  const count = values.length
-  const at = (i: number) => values[(i + count) % count]!
-  const bend = (i: number) => Math.abs(at(i + 1) - 2 * at(i) + at(i - 1))
-  let [least, greatest] = [Infinity, -Infinity]
-  for (let i = 0; i < count; i++) {
-    // A corner of the rectangle is no bend, but its edges may bend on both sides.
-    const more = (i % STEPS === 0 ? Math.max(bend(i - 1), bend(i + 1)) : bend(i)) / 2
-    least = Math.min(least, at(i) - more)
-    greatest = Math.max(greatest, at(i) + more)
+/** A longitude jumps where a conic projection's plane was cut open. What lies between the points beside the cut is added. */
+function overCuts(walk: readonly number[], [west, east]: readonly [number, number]): readonly [number, number] {
+  const steps = walk.slice(1).map((lon, i) => Math.abs(lon - walk[i]!))
+  let [least, greatest] = [west, east]
+  for (const [i, step] of steps.entries()) {
+    const beside = Math.max(steps[i - 1] ?? 0, steps[i + 1] ?? 0)
+    if (step < 1 || step < 4 * beside) continue
+    least = Math.min(least, walk[i]! - 2 * beside, walk[i + 1]! - 2 * beside)
+    greatest = Math.max(greatest, walk[i]! + 2 * beside, walk[i + 1]! + 2 * beside)
   }
   return [least, greatest]
+}
+
+/**
+ * Of a walk around the rectangle that ends where it began: side by side, as its corners are no bends. One that leaves
+ * out a pole is one side.
+ */
+function reach(walk: readonly number[]): readonly [number, number] {
+  const whole = walk.length === 4 * STEPS + 1
+  const sides = whole
+    ? [0, 1, 2, 3].map((side) => curveReach(walk, side * STEPS, 1, STEPS + 1))
+    : [curveReach(walk, 0, 1, walk.length)]
+  return [Math.min(...sides.map(([least]) => least)), Math.max(...sides.map(([, greatest]) => greatest))]
 }
 
 /** West in [−180, 180), east in (−180, 180]; what rounding put beyond them is cut. */

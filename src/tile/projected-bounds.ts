@@ -1,4 +1,5 @@
 import type { Bounds } from './bounds.ts'
+import { curveReach } from './curve-reach.ts'
 import type { LonLatTransform } from './lon-lat.ts'
 
 /** Points along a side of the raster that stands for a box. What lies between them is added as for lonLatBounds. */
@@ -34,18 +35,14 @@ export function projectedBounds(transform: LonLatTransform, box: Bounds, extent:
   return apart ? null : [left, bottom, right, top]
 }
 
-/** Least and greatest value of a surface through the raster: each point may be exceeded by half its second differences. */
+/** Least and greatest value of a smooth surface through the raster, along its rows and its columns. */
 function reach(values: Float64Array): readonly [number, number] {
-  const row = STEPS + 1
+  const side = STEPS + 1
   let [least, greatest] = [Infinity, -Infinity]
-  const bend = (k: number, step: number) => Math.abs(values[k - step]! - 2 * values[k]! + values[k + step]!) / 2
-  for (let j = 0, k = 0; j <= STEPS; j++) {
-    for (let i = 0; i <= STEPS; i++, k++) {
-      let more = 0
-      if (i > 0 && i < STEPS) more += bend(k, 1)
-      if (j > 0 && j < STEPS) more += bend(k, row)
-      least = Math.min(least, values[k]! - more)
-      greatest = Math.max(greatest, values[k]! + more)
+  for (let i = 0; i < side; i++) {
+    for (const [low, high] of [curveReach(values, i * side, 1, side), curveReach(values, i, side, side)]) {
+      least = Math.min(least, low)
+      greatest = Math.max(greatest, high)
     }
   }
   return [least, greatest]

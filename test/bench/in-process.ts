@@ -72,7 +72,7 @@ async function render(place: string): Promise<void> {
   const [z = '', x = '', y = ''] = place.split('/')
   const request = parser.parse({ layer: { kind: 'search', id: search }, tileMatrixSetId: tms.id, z, x, y }, query)
   const { tile, render, format } = request
-  const found = await items.itemsFor(request.layer, tileLonLatBounds(tms, tile), render.limits, signal)
+  const found = await items.itemsFor(request.layer, tileLonLatBounds(tms, tile)!, render.limits, signal)
   const grid = {
     crs: tms.crs,
     bounds: tileBounds(tms, tile),

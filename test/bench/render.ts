@@ -11,8 +11,9 @@ import type { Item } from '../../src/search/item.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
 import type { TileFormat } from '../../src/tile/format.ts'
 import type { Tile } from '../../src/tile/tile.ts'
-import { tileBounds } from '../../src/tile/tile-matrix-set.ts'
+import { matrixOf, tileBounds } from '../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
+import { areasOf, tileRange } from '../../src/tile/tile-range.ts'
 import { makeRaster } from '../support/raster-factory.ts'
 import { asset, renderParameters } from '../support/render-parameters.ts'
 
@@ -176,9 +177,10 @@ function sampleImagery(folder: string): BenchImagery {
   const random = seeded(Number(values.seed))
   const tiles = Array.from({ length: Number(values.tiles) }, (): Tile => {
     const z = 3 + Math.floor(random() * 4)
-    const [left, top] = tms.fromLonLat(random() * 60, random() * 60)
-    const span = tms.matrices[z]!.cellSize * 256
-    return { z, x: Math.floor((left - tms.origin[0]) / span), y: Math.floor((tms.origin[1] - top) / span) }
+    const [lon, lat] = [random() * 60, random() * 60]
+    const [area] = areasOf(tms, [lon, lat, lon, lat])
+    const { minX, minY } = tileRange(matrixOf(tms, z), area!)!
+    return { z, x: minX, y: minY }
   })
   return { name: 'sample', items, tiles }
 }

@@ -171,7 +171,8 @@ describe('the pages of the service', () => {
 
   test('list the tile matrix sets', async () => {
     const { tileMatrixSets } = (await ask(api, '/tileMatrixSets')).json<{ tileMatrixSets: { id: string }[] }>()
-    expect(tileMatrixSets.map(({ id }) => id)).toEqual(['WebMercatorQuad'])
+    expect(tileMatrixSets).toHaveLength(13)
+    expect(tileMatrixSets.map(({ id }) => id)).toContain('WebMercatorQuad')
   })
 
   test('have the API to read and try, which works without any other server', async () => {

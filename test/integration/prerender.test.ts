@@ -12,7 +12,7 @@ describe('a pre-render run', () => {
     const tiles: string[] = []
     let [mostOutstanding, mostWaiting, id] = [0, 0, '']
     const render = async (job: RenderJob) => {
-      for (const { tile } of jobTiles(job, tms)) tiles.push(`${tile.z}/${tile.x}/${tile.y}`)
+      for (const { tile } of jobTiles(job)) tiles.push(`${tile.z}/${tile.x}/${tile.y}`)
       mostOutstanding = Math.max(mostOutstanding, (await store.outstanding(id)).length)
       mostWaiting = Math.max(mostWaiting, await background.getWaitingCount())
       return { image: job.columns * job.rows - 1, empty: 1, present: 0, failed: 0 }

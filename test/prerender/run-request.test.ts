@@ -78,7 +78,7 @@ describe('the body of a pre-render run', () => {
     ['no maxzoom', { ...least, maxzoom: undefined }, 'maxzoom'],
     ['no zooms', { ...least, minzoom: undefined, maxzoom: undefined }, 'minzoom'],
     ['zooms the wrong way round', { ...least, minzoom: 3 }, 'minzoom'],
-    ['a zoom beyond the matrix set', { ...least, maxzoom: 25 }, 'maxzoom'],
+    ['a zoom beyond the matrix set', { ...least, maxzoom: 31 }, 'maxzoom'],
     ['half a zoom', { ...least, maxzoom: 2.5 }, 'maxzoom'],
     ['zooms twice', { ...least, zooms: [1] }, 'zooms'],
     ['an empty list of zooms', { ...least, minzoom: undefined, maxzoom: undefined, zooms: [] }, 'zooms'],

@@ -31,7 +31,7 @@ function bruteForce([west, south, east, north]: Bounds, zooms: readonly number[]
   for (const z of zooms) {
     for (let x = 0; x < 2 ** z; x++) {
       for (let y = 0; y < 2 ** z; y++) {
-        const tile = tileLonLatBounds(tms, { z, x, y })
+        const tile = tileLonLatBounds(tms, { z, x, y })!
         const overlaps = (box: Bounds) =>
           Math.min(box[2], tile[2]) - Math.max(box[0], tile[0]) > slack &&
           Math.min(box[3], tile[3]) - Math.max(box[1], tile[1]) > slack
@@ -82,7 +82,7 @@ describe('a tile plan', () => {
     for (let round = 0; round < 500; round++) {
       const z = Math.floor(random() * 22)
       const tile = { z, x: Math.floor(random() * 2 ** z), y: Math.floor(random() * 2 ** z) }
-      const bbox = tileLonLatBounds(tms, tile)
+      const bbox = tileLonLatBounds(tms, tile)!
       expect(tilesOf(planTiles(tms, bbox, [z], 4))).toEqual([`${z}/${tile.x}/${tile.y}`])
       expect(planTiles(tms, bbox, [z + 2], 4)).toMatchObject({ tilesTotal: 16, jobsTotal: 1 })
     }

@@ -11,7 +11,7 @@ import {
   toPayload,
 } from '../../src/queue/render-job.ts'
 import { QueryParser } from '../../src/request/parse-query-request.ts'
-import { findTileMatrixSet, TileRequestParser } from '../../src/request/parse-tile-request.ts'
+import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
 import { searchLimits } from '../support/search-limits.ts'
 
 const query = 'assets=a|bidx=2,1&assets=b&rescale=0,3000&nodata=nan&colormap_name=viridis&resampling=bilinear'
@@ -50,13 +50,13 @@ describe('a render job', () => {
   })
 
   test('has the tiles of its block that exist', () => {
-    const tiles = jobTiles(job, findTileMatrixSet('WebMercatorQuad')).map(({ tile }) => `${tile.x}/${tile.y}`)
+    const tiles = jobTiles(job).map(({ tile }) => `${tile.x}/${tile.y}`)
     expect(tiles).toEqual(['6/7', '7/7'])
   })
 
   test('of a tile that somebody waits for holds that tile alone, under a key of its own', () => {
     const one = jobOfTile(series, { z: 3, x: 1, y: 2 })
-    expect(jobTiles(one, findTileMatrixSet('WebMercatorQuad')).map(({ tile }) => tile)).toEqual([{ z: 3, x: 1, y: 2 }])
+    expect(jobTiles(one).map(({ tile }) => tile)).toEqual([{ z: 3, x: 1, y: 2 }])
     expect(jobKey(one)).not.toBe(jobKey({ ...one, columns: 2 }))
     expect(jobKey(one)).not.toBe(jobKey({ ...one, x: 2 }))
   })

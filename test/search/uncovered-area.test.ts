@@ -66,7 +66,7 @@ describe('what footprints leave of a box', () => {
     const random = seededRandom(22)
     for (let z = 0; z <= 24; z += 3) {
       const [column, row] = [Math.floor(random() * 2 ** z), Math.floor(random() * 2 ** z)]
-      const box = tileLonLatBounds(tms, { z, x: column, y: row })
+      const box = tileLonLatBounds(tms, { z, x: column, y: row })!
       const [width, height] = [box[2] - box[0], box[3] - box[1]]
       const [low, high] = [box[0] + width * random(), box[0] + width * random()]
       const side = (x: number): Shape => {

@@ -17,7 +17,7 @@ import {
 import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
 import { parseSearchBody } from '../../../src/search/search-body.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
-import { maxZoom, type TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
+import { lastZoom, type TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
 import { layerOf } from '../layer.ts'
 import { respondWithPage } from '../pages/html.ts'
@@ -115,8 +115,9 @@ function overridden(defaults: URLSearchParams | null, query: URLSearchParams): U
 function zoomOf(query: URLSearchParams, name: string, tms: TileMatrixSet): number | null {
   const text = query.get(name)
   if (text === null) return null
-  if (/^\d{1,2}$/.test(text) && Number(text) <= maxZoom(tms)) return Number(text)
-  throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number from 0 to ${maxZoom(tms)}`)
+  const [first, last] = [tms.minZoom, lastZoom(tms)]
+  if (/^-?\d{1,2}$/.test(text) && Number(text) >= first && Number(text) <= last) return Number(text)
+  throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number from ${first} to ${last}`)
 }
 
 /** GET /tileMatrixSets */
