@@ -32,12 +32,13 @@ function tileAt(place: Place, zooms: number, at: readonly [number, number], tms:
   const project = transformation(place.crs, set.crs)
   const [a, b, c] = [project([x, y]), project([x + place.pixel, y]), project([x, y - place.pixel])]
   const step = Math.sqrt(Math.hypot(b[0] - a[0], b[1] - a[1]) * Math.hypot(c[0] - a[0], c[1] - a[1]))
-  const native = set.matrices.findIndex(({ cellSize }) => cellSize < step * 1.42)
-  const z = Math.min(set.matrices.length - 1, Math.max(0, native + zooms))
-  const { cellSize, matrixWidth, matrixHeight } = set.matrices[z]!
-  const column = Math.floor((a[0] - set.origin[0]) / (cellSize * 256))
-  const row = Math.floor((set.origin[1] - a[1]) / (cellSize * 256))
-  return [z, (column + matrixWidth) % matrixWidth, Math.min(matrixHeight - 1, Math.max(0, row))].join('/')
+  const native = set.levels.findIndex(({ cellSize }) => cellSize < step * 1.42)
+  const last = set.maxZoom - set.minZoom
+  const { zoom, cellSize, tileSize, matrixWidth, matrixHeight, originX, originY } =
+    set.levels[Math.min(last, Math.max(0, native + zooms))]!
+  const column = Math.floor((a[0] - originX) / (cellSize * tileSize))
+  const row = Math.floor((originY - a[1]) / (cellSize * tileSize))
+  return [zoom, (column + matrixWidth) % matrixWidth, Math.min(matrixHeight - 1, Math.max(0, row))].join('/')
 }
 
 /** Where the first file of a layer or an item lies. */
