@@ -76,7 +76,7 @@ async function run(options: ParityOptions, workspace: Workspace): Promise<boolea
   const out = options.out ?? (await mkdtemp(join(tmpdir(), 'tilepress-parity-')))
   await mkdir(out, { recursive: true })
   const servers = await startBoth(workspace, setting, options)
-  const cache = new ReferenceCache(options.referenceCache ?? join(workspace.folder, 'reference'), setting.hash)
+  const cache = new ReferenceCache(options.referenceCache ?? join(workspace.folder, 'reference'), setting.hashOf)
   say(`${cases.length} requests of each server`)
   const [probe] = cases.filter(({ path }) => path.includes('.npy'))
   const npy = !probe || (await ask(servers.ours, probe)).status !== 422

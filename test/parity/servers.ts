@@ -20,22 +20,21 @@ const referenceSettings = { TITILER_PGSTAC_API_ENABLE_ASSETS_ENDPOINTS: 'TRUE' }
 export interface Setting {
   readonly files: FileSet
   readonly world: Imagery | null
-  /** Changes with every file and item. */
-  readonly hash: string
+  /** Of all in the catalogue that answers on a layer or an item depend on. */
+  hashOf(source: string): string
 }
 
 /** The matrix's files, and the world's where one is given. */
 export async function prepareImagery(workspace: Workspace, { world }: ParityOptions): Promise<Setting> {
   const files = await prepareFiles(workspace.cacheFolder)
-  if (world === undefined) return { files, world: null, hash: files.hash }
+  if (world === undefined) return { files, world: null, hashOf: files.hashOf }
   const imagery = await loadImagery(workspace, world, Number.POSITIVE_INFINITY)
-  const hash = createHash('sha256')
-    .update(files.hash)
-    .update(await readFile(join(imagery.folder, 'items.json')))
+  const hash = createHash('sha256').update(await readFile(join(imagery.folder, 'items.json')))
   for (const name of (await readdir(imagery.folder)).sort()) {
     hash.update(`${name} ${(await stat(join(imagery.folder, name))).size}`)
   }
-  return { files, world: imagery, hash: hash.digest('hex') }
+  const ofWorld = hash.digest('hex')
+  return { files, world: imagery, hashOf: (source) => (source === 'world' ? ofWorld : files.hashOf(source)) }
 }
 
 /** The world's tiles as cases. */

@@ -8,12 +8,12 @@ import type { Answer } from './answer.ts'
 /** The reference's answers on disk, by files and request. */
 export class ReferenceCache {
   readonly #folder: string
-  readonly #files: string
+  readonly #hashOf: (source: string) => string
 
-  /** `files`: hash of all that the answers depend on. */
-  constructor(folder: string, files: string) {
+  /** `hashOf`: of all in the catalogue that a source's answers depend on. */
+  constructor(folder: string, hashOf: (source: string) => string) {
     this.#folder = folder
-    this.#files = files
+    this.#hashOf = hashOf
   }
 
   async get(one: Case): Promise<Answer | null> {
@@ -32,7 +32,7 @@ export class ReferenceCache {
 
   #path(one: Case): string {
     const { source, path, body } = one
-    const identity = JSON.stringify([referenceRelease, this.#files, source, path, body ?? null])
+    const identity = JSON.stringify([referenceRelease, source && this.#hashOf(source.name), source, path, body ?? null])
     const hash = createHash('sha256').update(identity).digest('hex').slice(0, 24)
     return join(this.#folder, `${one.group.replaceAll(' ', '-')}-${hash}`)
   }

@@ -9,12 +9,17 @@ const nodata = (value: number): Validity => ({ kind: 'nodata', value })
 
 type Changes = Partial<Omit<FileSpec, 'name' | 'seed'>>
 
-let seeds = 0
-
 /** A file of one band of bytes over northern Italy, all valid, with three overviews, but for what is told. */
 function file(name: string, changes: Changes = {}): FileSpec {
   const usual = { place: places.lonLat, type: 'Byte', bands: 1, validity: all, overviews: [2, 4, 8] } as const
-  return { ...usual, ...changes, name, seed: ++seeds }
+  return { ...usual, ...changes, name, seed: seedOf(name) }
+}
+
+/** Its own for each name, whatever files come before it. */
+function seedOf(name: string): number {
+  let seed = 0
+  for (const sign of name) seed = (seed * 31 + sign.charCodeAt(0)) % 65_521
+  return seed
 }
 
 const validities: readonly (readonly [name: string, type: SampleType, bands: number, validity: Validity])[] = [
@@ -65,6 +70,7 @@ const layouts = [
   file('striped', { bands: 3, block: 0, compression: 'LZW' }),
   file('blocks-of-512', { bands: 3, block: 512, interleave: 'BAND' }),
   file('blocks-of-256', { type: 'UInt16', bands: 2, block: 256, compression: 'NONE' }),
+  file('jpeg-gray', { block: 256, compression: 'JPEG' }),
   file('jpeg', { bands: 3, block: 256, compression: 'JPEG' }),
   file('jpeg-mask.utmNorth', { place: places.utmNorth, bands: 3, block: 256, compression: 'JPEG', validity: mask }),
   file('jpeg.mercator', { place: places.mercator, bands: 3, block: 256, compression: 'JPEG' }),
