@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Image } from '../render/image.ts'
 import { type ImageFormat, mediaTypes } from '../tile/format.ts'
+import { encodeJpeg, type JpegSource, MOST_PIXELS } from './jpeg/jpeg-encoder.ts'
 
 /** Speed against size; never what a decoded PNG shows. */
 export interface EncodeSettings {
@@ -22,16 +23,24 @@ const WEBP_QUALITY = 75
 sharp.concurrency(1)
 sharp.cache(false)
 
-/** Encodes off the event loop. The image's data must not change until it resolves. */
+/** Encodes: JPEGs of a tile's size on the spot, all else off the event loop. The image's data must not change until it resolves. */
 export async function encode(
   image: Image,
   format: ImageFormat,
   settings: EncodeSettings,
 ): Promise<{ readonly contentType: string; readonly body: Buffer }> {
+  if ((format === 'jpeg' || format === 'jpg') && isJpegSource(image))
+    return { contentType: mediaTypes[format], body: encodeJpeg(image, JPEG_QUALITY) }
   const { width, height, channels, data } = image
   const pipeline = sharp(data, { raw: { width, height, channels } })
   const body = await withFormat(pipeline, image, format, settings).toBuffer()
   return { contentType: mediaTypes[format], body }
+}
+
+/** libvips makes the larger ones, with the same pixels: its threads are worth their start then. */
+function isJpegSource(image: Image): image is Image & JpegSource {
+  const { width, height, channels, data } = image
+  return (channels === 1 || channels === 3) && data instanceof Uint8Array && width * height <= MOST_PIXELS
 }
 
 function withFormat(pipeline: Sharp, image: Image, format: ImageFormat, settings: EncodeSettings): Sharp {
