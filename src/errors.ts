@@ -13,6 +13,7 @@ export const errorTable = {
   COLLECTION_NOT_FOUND: { retryable: false, caller: true },
   SEARCH_INVALID: { retryable: false, caller: true },
   ASSET_NAME_INVALID: { retryable: false, caller: true },
+  EXPRESSION_INVALID: { retryable: false, caller: true },
   BAND_INVALID: { retryable: false, caller: true },
   RASTER_SHAPE_INVALID: { retryable: false, caller: true },
   FORMAT_INVALID: { retryable: false, caller: true },

@@ -1,5 +1,6 @@
 import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
 import type { Raster } from '../raster/raster.ts'
+import { Turns } from '../turns.ts'
 import { warpBilinear } from './bilinear-warp.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
 import { densityOf } from './density.ts'
@@ -10,7 +11,6 @@ import type { ReadTarget } from './read-plan.ts'
 import type { Grid } from './reader.ts'
 import { resampleWarped } from './resample-warped.ts'
 import type { SourceBlock } from './source-block.ts'
-import { Turns } from './turns.ts'
 import type { WarpPlan } from './warp-plan.ts'
 
 /** A file, what is wanted of it, and its pixels. */

@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..')
 
 /** Rooms by rank: a file imports its own room and lower ranks, never a room of its own rank or above. */
 const ranks: readonly (readonly string[])[] = [
-  ['errors', 'release', 'linked-abort', 'config', 'log', 'metrics'],
+  ['errors', 'release', 'linked-abort', 'turns', 'config', 'log', 'metrics'],
   ['tile'],
   ['raster'],
   ['expression'],
