@@ -1,5 +1,7 @@
-import { offered } from '../../src/request/not-offered.ts'
-import { LARGEST_TILE } from '../../src/request/render-parameters.ts'
+import { LONGEST_EXPRESSION } from '../../src/expression/parse-expression.ts'
+import { algorithmNames } from '../../src/request/algorithm-table.ts'
+import { isOffered, offered } from '../../src/request/not-offered.ts'
+import { LARGEST_BUFFER, LARGEST_PADDING, LARGEST_TILE } from '../../src/request/render-parameters.ts'
 import { pixelSelectionNames, reprojections, resamplings } from '../../src/request/tile-request.ts'
 import { imageFormats } from '../../src/tile/format.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
@@ -15,12 +17,21 @@ const query = (name: string, description: string, schema: Record<string, unknown
 
 const strings = { type: 'array', items: { type: 'string' } }
 
-/** The image parameters (src/request/render-parameters.ts), which a test holds to this list. */
-export const imageParameters: readonly ParameterDoc[] = [
-  query('assets', 'Asset, repeatable and in order: `visual`, or with bands `image|bidx=3,2,1`', strings, true),
-  query('rescale', 'Range stretched to 0…255, `min,max`: one for all bands, or one a band', strings),
-  query('colormap_name', 'Colormap of a single band, in lower case: viridis, terrain, rdylgn_r, …', { type: 'string' }),
+/** Every image parameter there is (src/request/render-parameters.ts). */
+const allImageParameters: readonly ParameterDoc[] = [
+  query(
+    'assets',
+    'Asset, repeatable and in order: `visual`; with bands by number `image|bidx=3,2,1` or by name `image|bands=red,nir`, or computed `image|expression=b1/b2`',
+    strings,
+    true,
+  ),
+  query('expression', 'Bands computed from all assets’ bands b1, b2, …: `(b2-b1)/(b2+b1)`, several parted by `;`', {
+    type: 'string',
+    maxLength: LONGEST_EXPRESSION,
+  }),
+  query('asset_as_band', 'Each asset is one band and gives it its name', { type: 'boolean', default: false }),
   query('nodata', 'Value that is transparent, instead of the files’ own: a number, nan, inf, -inf', { type: 'string' }),
+  query('unscale', 'Apply the files’ scale and offset', { type: 'boolean', default: false }),
   query('resampling', 'Kernel of reads without reprojection', {
     type: 'string',
     enum: offered('resampling', resamplings),
@@ -31,13 +42,35 @@ export const imageParameters: readonly ParameterDoc[] = [
     enum: offered('reproject', reprojections),
     default: 'nearest',
   }),
-  query('pixel_selection', 'Which item a pixel is taken from', {
+  query('pixel_selection', 'How items that overlap are merged', {
     type: 'string',
     enum: offered('pixel_selection', pixelSelectionNames),
     default: 'first',
   }),
+  query('algorithm', 'What the merged image is turned into', { type: 'string', enum: algorithmNames }),
+  query('algorithm_params', 'The algorithm’s parameters, a JSON object', { type: 'string' }),
+  query('rescale', 'Range stretched to 0…255, `min,max`: one for all bands, or one a band', strings),
+  query('color_formula', 'Operations on colours: `gamma RGB 1.5, sigmoidal RGB 15 0.35, saturation 1.2`', {
+    type: 'string',
+  }),
+  query('colormap_name', 'Colormap of a single band, in lower case: viridis, terrain, rdylgn_r, …', { type: 'string' }),
+  query('colormap', 'Colours of a single band, JSON: `{"1": "#f00", …}` by value, `[[[0, 10], "#f00"], …]` by range', {
+    type: 'string',
+  }),
   query('return_mask', 'Add an alpha channel where the format has one', { type: 'boolean', default: true }),
   query('tilesize', 'Pixels along a side', { type: 'integer', minimum: 1, maximum: LARGEST_TILE, default: 256 }),
+  query('buffer', 'Pixels added on each side, a multiple of 0.5', {
+    type: 'number',
+    minimum: 0,
+    maximum: LARGEST_BUFFER,
+    default: 0,
+  }),
+  query('padding', 'Pixels read beyond each side and cut off again', {
+    type: 'integer',
+    minimum: 0,
+    maximum: LARGEST_PADDING,
+    default: 0,
+  }),
   query('scan_limit', 'Most items looked at', { type: 'integer', minimum: 1 }),
   query('items_limit', 'Most items merged', { type: 'integer', minimum: 1, maximum: 1000 }),
   query('time_limit', 'Longest search, seconds', { type: 'integer', minimum: 1, maximum: 60 }),
@@ -47,6 +80,9 @@ export const imageParameters: readonly ParameterDoc[] = [
 
 /** Media types of images. */
 export const images = ['image/png', 'image/jpeg', 'image/webp']
+
+/** The image parameters on offer, which a test holds to the parser. */
+export const imageParameters: readonly ParameterDoc[] = allImageParameters.filter(({ name }) => isOffered(name))
 
 export const tilePath: readonly ParameterDoc[] = [
   {

@@ -3,7 +3,7 @@ import { recycleRasters, takeArray } from '../raster/array-pool.ts'
 import { bytesPerSample, type DataType, type TypedArray } from '../raster/data-type.ts'
 import { convertRaster, promoteTypes } from '../raster/promotion.ts'
 import type { Raster } from '../raster/raster.ts'
-import { Turns } from '../read/turns.ts'
+import { Turns } from '../turns.ts'
 
 /** Most bytes of samples and masks that one mosaic keeps. */
 const MOST_BYTES = 256 * 2 ** 20

@@ -6,8 +6,6 @@ import { type RenderParameters, reprojections, resamplings } from './tile-reques
  * one would serve a wrong picture, so they are refused.
  */
 export const notOffered: Readonly<Record<string, readonly string[] | ((render: RenderParameters) => boolean)>> = {
-  asset_as_band: (render) => render.assetAsBand,
-  'assets|bands': (render) => render.assets.some(({ bands }) => bands !== null),
   unscale: (render) => render.unscale,
   resampling: resamplings.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
   reproject: reprojections.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
@@ -22,6 +20,12 @@ export const notOffered: Readonly<Record<string, readonly string[] | ((render: R
 export function offered<T extends string>(name: string, values: readonly T[]): readonly T[] {
   const refused = notOffered[name]
   return Array.isArray(refused) ? values.filter((value) => !refused.includes(value)) : values
+}
+
+/** False for a parameter that is refused whatever its value. */
+export function isOffered(name: string): boolean {
+  // Parameters of no algorithm change nothing.
+  return typeof notOffered[name === 'algorithm_params' ? 'algorithm' : name] !== 'function'
 }
 
 /** Throws PARAMETER_INVALID. */

@@ -2,6 +2,7 @@ import type { SearchLimits } from '../request/tile-request.ts'
 import { type Bounds, splitAtAntimeridian } from '../tile/bounds.ts'
 import type { Queryable } from './database.ts'
 import { sqlState } from './database-error.ts'
+import type { StoredAsset } from './stored-assets.ts'
 
 /** An item as the queries below give it. JSON travels as text, so that it can be parsed in portions. */
 export interface ItemRow {
@@ -11,29 +12,32 @@ export interface ItemRow {
   readonly base: string | null
   readonly bbox: string | null
   readonly geometry: string | null
-  readonly hrefs: string | null
+  /** Assets by name, see StoredAsset. */
+  readonly assets: string | null
 }
 
-/** Asset name to href; null where the item leaves it to its collection's base item. */
-export type StoredHrefs = Readonly<Record<string, unknown>>
+export type StoredAssets = Readonly<Record<string, StoredAsset>>
 
-const HREFS = `(SELECT jsonb_object_agg(key, CASE jsonb_typeof(value) WHEN 'object' THEN coalesce(value->'href', 'null') ELSE value END)
-  FROM jsonb_each(CASE jsonb_typeof(%) WHEN 'object' THEN % END))::text AS hrefs`
+/** Of each asset its href alone, and its lists of bands where it has any: most items leave those to their collection's base item. */
+const ASSETS = `(SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) <> 'object' THEN value
+    WHEN value ?| '{bands,eo:bands}' THEN jsonb_strip_nulls(jsonb_build_object('href', value->'href', 'bands', value->'bands', 'eo:bands', value->'eo:bands'))
+    ELSE coalesce(value->'href', 'null') END)
+  FROM jsonb_each(CASE jsonb_typeof(%) WHEN 'object' THEN % END))::text AS assets`
 
 const STORED_ITEMS = `SELECT i.id, i.collection, i.content->>'pgstac:base_item' AS base, i.content->>'bbox' AS bbox,
-  ST_AsGeoJSON(i.geometry, 20) AS geometry, ${HREFS.replaceAll('%', "i.content->'assets'")}
+  ST_AsGeoJSON(i.geometry, 20) AS geometry, ${ASSETS.replaceAll('%', "i.content->'assets'")}
 FROM searches s, search_query(s.search, FALSE, s.metadata) q, search_rows(CASE WHEN $3::jsonb IS NULL THEN q._where
   ELSE format('(%s) AND ST_Intersects(geometry, %L::geometry)', q._where, ST_GeomFromGeoJSON($3::jsonb)) END,
   q.orderby, NULL, $2::int) WITH ORDINALITY i
 WHERE s.hash = $1 ORDER BY i.ordinality`
 
 const FOUND_ITEMS = `SELECT f->>'id' AS id, f->>'collection' AS collection, NULL AS base, f->>'bbox' AS bbox, f->>'geometry' AS geometry,
-  ${HREFS.replaceAll('%', "f->'assets'")}
+  ${ASSETS.replaceAll('%', "f->'assets'")}
 FROM jsonb_array_elements(geojsonsearch($2::jsonb, $1, $3::jsonb, $4::int, $5::int, make_interval(secs => $6), $7, $8)::jsonb->'features')
   WITH ORDINALITY AS features(f, n) ORDER BY n`
 
-/** Hrefs in a collection's `item_assets`, which its items' content leaves out where they agree. Rare: item_assets has no hrefs. */
-const BASE_HREFS = `SELECT b.collection, b.number AS base, ${HREFS.replaceAll('%', "b.item->'assets'")}
+/** What a collection's `item_assets` say, which its items' content leaves out where they agree: bands often, hrefs never by the specification. */
+const BASE_ASSETS = `SELECT b.collection, b.number AS base, ${ASSETS.replaceAll('%', "b.item->'assets'")}
 FROM (SELECT collection, number, collection_base_item(%) AS item FROM unnest($1::text[], $2::text[]) AS given(collection, number)) b`
 
 /**
@@ -73,20 +77,20 @@ export function foundRows(
   )
 }
 
-/** Hrefs that stored rows leave to the base item of their collection, by baseKey. */
-export async function baseHrefs(
+/** What stored rows leave to the base item of their collection, by baseKey. */
+export async function baseAssets(
   database: Queryable,
   rows: readonly ItemRow[],
-): Promise<ReadonlyMap<string, StoredHrefs>> {
+): Promise<ReadonlyMap<string, StoredAssets>> {
   const distinct = [...new Map(rows.map((row) => [baseKey(row), row])).values()]
   if (distinct.length === 0) return new Map()
   // Before 0.10 there are no numbers, and the function has one parameter.
   const numbered = distinct.some(({ base }) => base !== null)
-  const bases = await database.query<Pick<ItemRow, 'collection' | 'base' | 'hrefs'>>(
-    BASE_HREFS.replace('%', numbered ? 'collection, number::int' : 'collection'),
+  const bases = await database.query<Pick<ItemRow, 'collection' | 'base' | 'assets'>>(
+    BASE_ASSETS.replace('%', numbered ? 'collection, number::int' : 'collection'),
     [distinct.map(({ collection }) => collection), distinct.map(({ base }) => base)],
   )
-  return new Map(bases.flatMap((base) => (base.hrefs === null ? [] : [[baseKey(base), JSON.parse(base.hrefs)]])))
+  return new Map(bases.flatMap((base) => (base.assets === null ? [] : [[baseKey(base), JSON.parse(base.assets)]])))
 }
 
 export function baseKey({ collection, base }: Pick<ItemRow, 'collection' | 'base'>): string {

@@ -3,24 +3,23 @@ import { TilepressError } from '../errors.ts'
 import type { SearchLimits } from '../request/tile-request.ts'
 import { type Bounds, splitAtAntimeridian } from '../tile/bounds.ts'
 import { AssetTemplates } from './asset-hrefs.ts'
+import { BandNameTables } from './band-names.ts'
 import type { Queryable } from './database.ts'
 import { sqlState } from './database-error.ts'
 import { parseFootprint } from './footprint.ts'
 import {
-  baseHrefs,
+  baseAssets,
   baseKey,
   foundRows,
   type ItemRow,
   isOtherPgstac,
-  type StoredHrefs,
+  type StoredAssets,
   storedRows,
 } from './item-rows.ts'
 import { type LocatedItem, selectItems } from './item-selection.ts'
 import { toBounds } from './json.ts'
 import type { FoundItems } from './search.ts'
-
-/** What pgSTAC writes for a key that the base item has and the item has not. */
-const ABSENT = '𒍟※'
+import { mergeAssets } from './stored-assets.ts'
 
 /** More than any footprint: one stored across the antimeridian may go on beyond ±180. */
 const WHOLE_WORLD: Bounds = [-720, -180, 720, 180]
@@ -112,14 +111,15 @@ async function storedItems(
   timeoutMs: number,
 ): Promise<LocatedItem[]> {
   const rows = await storedRows(database, hash, box, limit, timeoutMs)
-  return await locate(rows, await baseHrefs(database, rows))
+  return await locate(rows, await baseAssets(database, rows))
 }
 
 async function locate(
   rows: readonly ItemRow[],
-  bases: ReadonlyMap<string, StoredHrefs> = new Map(),
+  bases: ReadonlyMap<string, StoredAssets> = new Map(),
 ): Promise<LocatedItem[]> {
   const templates = new AssetTemplates()
+  const tables = new BandNameTables()
   const collections = new Map<string, string>()
   const located: LocatedItem[] = []
   for (const row of rows) {
@@ -128,20 +128,12 @@ async function locate(
     collections.set(collection, collection)
     const footprint = row.geometry === null ? null : parseFootprint(JSON.parse(row.geometry))
     const bbox = (row.bbox === null ? null : toBounds(JSON.parse(row.bbox))) ?? footprint?.bounds ?? WHOLE_WORLD
-    const assets = templates.pack(mergeHrefs(row.hrefs, bases.get(baseKey(row))))
-    located.push({ item: { id: row.id, collection, bbox, assets }, footprint })
+    const own: StoredAssets = row.assets === null ? {} : JSON.parse(row.assets)
+    const { hrefs, bandNames } = mergeAssets(own, bases.get(baseKey(row)) ?? {})
+    const assets = templates.pack(hrefs)
+    located.push({ item: { id: row.id, collection, bbox, assets, bandNames: tables.pack(bandNames) }, footprint })
   }
   return located
-}
-
-function mergeHrefs(stored: string | null, base: StoredHrefs = {}): Record<string, string> {
-  const own: StoredHrefs = stored === null ? {} : JSON.parse(stored)
-  const merged: Record<string, string> = {}
-  for (const [name, href] of Object.entries({ ...base, ...own })) {
-    const effective = href ?? base[name]
-    if (typeof effective === 'string' && effective !== ABSENT) merged[name] = effective
-  }
-  return merged
 }
 
 async function requireSearch(database: Queryable, hash: string): Promise<void> {

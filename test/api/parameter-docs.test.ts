@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { imageParameters, tilePath } from '../../apps/api/parameter-docs.ts'
 import { TilepressError } from '../../src/errors.ts'
-import { notOffered } from '../../src/request/not-offered.ts'
+import { isOffered } from '../../src/request/not-offered.ts'
 import { parseRenderParameters } from '../../src/request/render-parameters.ts'
 import { searchLimits } from '../support/search-limits.ts'
 
@@ -34,12 +34,7 @@ describe('the documented image parameters', () => {
   test('are those that the parser reads and does not refuse', () => {
     const query = new AskedParameters('assets=a')
     parseRenderParameters(query, searchLimits)
-    const refused = [...Object.keys(notOffered).filter((name) => typeof notOffered[name] === 'function'), 'expression']
-    // What goes with a parameter that is refused changes nothing.
-    if (refused.includes('algorithm')) refused.push('algorithm_params')
-    expect(imageParameters.map(({ name }) => name).sort()).toEqual(
-      [...query.asked].filter((name) => !refused.includes(name)).sort(),
-    )
+    expect(imageParameters.map(({ name }) => name).sort()).toEqual([...query.asked].filter(isOffered).sort())
   })
 
   test.each(imageParameters.map((parameter) => [parameter.name, parameter] as const))(

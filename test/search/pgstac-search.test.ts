@@ -24,7 +24,7 @@ function setUp(items: () => Promise<readonly string[]>, options: Partial<PgstacS
         base: null,
         bbox: '[0,0,1,1]',
         geometry: '{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]]]}',
-        hrefs: '{"image":"https://a/b.tif"}',
+        assets: '{"image":"https://a/b.tif"}',
       })) as unknown as Row[]
     },
   }
