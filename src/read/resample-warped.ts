@@ -1,6 +1,7 @@
 import { recycle, takeZeroes } from '../raster/array-pool.ts'
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Resampling } from '../request/tile-request.ts'
+import { Turns } from '../turns.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
 import type { PlainAxis } from './plain-plan.ts'
 import { rasterType, type Sampled } from './raster-assembly.ts'
@@ -8,7 +9,6 @@ import type { ReadTarget } from './read-plan.ts'
 import { resample } from './resample.ts'
 import type { ComputedResampling } from './resample-job.ts'
 import { isConvolution } from './resample-kernel.ts'
-import { Turns } from './turns.ts'
 import { differing, rescaledAlpha } from './validity.ts'
 
 /** GDAL's blocks of a warped dataset. */

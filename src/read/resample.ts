@@ -1,3 +1,4 @@
+import { Turns } from '../turns.ts'
 import { average } from './resample-average.ts'
 import { axisMap, chunksOf, marginOf } from './resample-axis.ts'
 import { convolve } from './resample-convolution.ts'
@@ -6,7 +7,6 @@ import { type ResampleChunk, type ResampleJob, sourceRow, targetRow } from './re
 import { isConvolution, resampleRadius } from './resample-kernel.ts'
 import { mode } from './resample-mode.ts'
 import { mixColors } from './resample-palette.ts'
-import { Turns } from './turns.ts'
 
 /** RasterIO's resampling of one band (GDALRasterBand::RasterIOResampled). It takes turns with other work on the event loop. */
 export async function resample(job: ResampleJob, turns = new Turns()): Promise<void> {

@@ -1,5 +1,6 @@
 import { recycle, takeZeroes } from '../raster/array-pool.ts'
 import type { TypedArray } from '../raster/data-type.ts'
+import { Turns } from '../turns.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
 import { gather } from './gather.ts'
 import { separableIndexOf } from './nearest-index.ts'
@@ -11,7 +12,6 @@ import type { Grid } from './reader.ts'
 import { resample } from './resample.ts'
 import type { ComputedResampling } from './resample-job.ts'
 import type { Window } from './source-window.ts'
-import { Turns } from './turns.ts'
 import { differing, rescaledAlpha } from './validity.ts'
 
 /** Places what was read of a file in the grid's own reference system on the grid. */

@@ -97,7 +97,6 @@ describe('a bad parameter', () => {
     ['assets=rgb|bidx=0', 'bidx', '1 to 32'],
     ['assets=rgb|bidx=1,x', 'bidx', '1 to 32'],
     ['assets=rgb|bidx=', 'bidx', '1 to 32'],
-    ['assets=rgb|expression=b1/b2', 'expression', 'not supported'],
     ['assets=rgb&rescale=5', 'rescale', 'two numbers'],
     ['assets=rgb&rescale=1,2,3', 'rescale', 'two numbers'],
     ['assets=rgb&rescale=a,b', 'rescale', 'two numbers'],
@@ -108,7 +107,7 @@ describe('a bad parameter', () => {
     ['assets=rgb&resampling=best', 'resampling', 'nearest, bilinear'],
     ['assets=rgb&reproject=best', 'reproject', 'nearest, bilinear'],
     ['assets=rgb&pixel_selection=any', 'pixel_selection', 'first'],
-    ['assets=rgb&tilesize=300', 'tilesize', '256, 512'],
+    ['assets=rgb&tilesize=3000', 'tilesize', '1 to 2048'],
     ['assets=rgb&return_mask=perhaps', 'return_mask', 'true or false'],
     ['assets=rgb&scan_limit=0', 'scan_limit', '1 to 1000000'],
     ['assets=rgb&items_limit=1001', 'items_limit', '1 to 1000'],
@@ -116,17 +115,32 @@ describe('a bad parameter', () => {
     ['assets=rgb&time_limit=3600', 'time_limit', '1 to 60'],
     ['assets=rgb&exitwhenfull=2', 'exitwhenfull', 'true or false'],
     ['assets=rgb&skipcovered=', 'skipcovered', 'true or false'],
-    ['assets=rgb&expression=b1', 'expression', 'not supported'],
-    ['assets=rgb&algorithm=hillshade', 'algorithm', 'not supported'],
-    ['assets=rgb&color_formula=gamma', 'color_formula', 'not supported'],
-    ['assets=rgb&colormap=%7B%7D', 'colormap', 'not supported'],
-    ['assets=rgb&unscale=true', 'unscale', 'not supported'],
-    ['assets=rgb&asset_as_band=true', 'asset_as_band', 'not supported'],
-    ['assets=rgb&buffer=1', 'buffer', 'not supported'],
+    ['assets=rgb&algorithm=none', 'algorithm', 'hillshade, slope'],
+    ['assets=rgb&algorithm_params=%7B', 'algorithm_params', 'JSON'],
+    ['assets=rgb&color_formula=gamma', 'color_formula', 'gamma RGB'],
+    ['assets=rgb&colormap=%7B', 'colormap', 'JSON'],
+    ['assets=rgb&unscale=maybe', 'unscale', 'true or false'],
+    ['assets=rgb&buffer=0.3', 'buffer', 'multiple of 0.5'],
+    ['assets=rgb&padding=1000', 'padding', '0 to 128'],
   ])('?%s is a 422 that names %s and what it takes', async (query, parameter, allowed) => {
     const detail = expectError(await get(`${tiles}/5/16/15?${query}`), 422, 'PARAMETER_INVALID')
     expect(detail).toMatch(new RegExp(`\\b${parameter}\\b`))
     expect(detail).toContain(allowed)
+  })
+
+  test.each(['b1+', 'eval(b1)', 'b1 and b2', '1+1', '(b1'.repeat(99)])('expression %s is a 400', async (expression) => {
+    await withoutWork(async () => {
+      const whole = await get(`${tiles}/5/16/15?assets=rgb&expression=${encodeURIComponent(expression)}`)
+      expectError(whole, 400, 'EXPRESSION_INVALID')
+      const asset = encodeURIComponent(`rgb|expression=${expression}`)
+      expectError(await get(`${tiles}/5/16/15?assets=${asset}`), 400, 'EXPRESSION_INVALID')
+    })
+  })
+
+  test('of an expression for other images is a 400 once the images are known', async () => {
+    for (const expression of ['b9', 'b1%26b9']) {
+      expectError(await get(`${tiles}/5/16/15?assets=rgb&expression=${expression}`), 400, 'EXPRESSION_INVALID')
+    }
   })
 
   test.each([
