@@ -187,3 +187,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 export function threadPoolSize(config: Config): number {
   return config.WORKER_CONCURRENCY + config.BACKGROUND_CONCURRENCY + Math.max(4, availableParallelism())
 }
+
+/** Every account imagery may come from: those listed, and the default one at its public endpoint unless listed with another. */
+export function storageAccounts(
+  config: Pick<Config, 'AZURE_STORAGE_ACCOUNT' | 'AZURE_STORAGE_ACCOUNTS'>,
+): ReadonlyMap<string, string> {
+  const name = config.AZURE_STORAGE_ACCOUNT
+  if (name === undefined || config.AZURE_STORAGE_ACCOUNTS.has(name)) return config.AZURE_STORAGE_ACCOUNTS
+  return new Map([[name, `https://${name}.blob.core.windows.net`], ...config.AZURE_STORAGE_ACCOUNTS])
+}

@@ -4,6 +4,8 @@ export interface CliContext {
   readonly url: string
   /** Key for the write endpoints, unless --key-file names another. */
   readonly apiKey: string | null
+  /** Where settings of API and worker are read from, for what checks them. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Data. */
   readonly out: (text: string) => void
   /** Messages, for people. */

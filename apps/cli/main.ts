@@ -17,6 +17,7 @@ const canRedraw = stderr.isTTY && process.env.TERM !== 'dumb'
 process.exitCode = await runCli(process.argv.slice(2), {
   url: process.env.TILEPRESS_URL || 'http://localhost:8000',
   apiKey: process.env.TILEPRESS_API_KEY || null,
+  environment: process.env,
   out: (line) => process.stdout.write(`${line}\n`),
   say: (line) => stderr.write(`${line}\n`),
   terminal: canRedraw

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ApiClient } from './api-client.ts'
+import { authCommand } from './commands/auth.ts'
 import { healthCommand } from './commands/health.ts'
 import { prerenderCommand } from './commands/prerender.ts'
 import { searchCommand } from './commands/search.ts'
@@ -8,6 +9,7 @@ import { type CliContext, CliError, exitCodes } from './context.ts'
 const help = `
 Examples:
   tilepress health
+  tilepress auth check https://account.blob.core.windows.net/container/scene.tif
   tilepress search register search.json
   tilepress prerender start --search <id> --zooms 0-8 --assets visual
 
@@ -33,6 +35,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     .addCommand(prerenderCommand(context, connect, finish))
     .addCommand(searchCommand(context, connect))
     .addCommand(healthCommand(context, connect, finish))
+    .addCommand(authCommand(context, finish))
   prepare(program, context)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,7 +1,7 @@
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
-import { type Config, ConfigError, readConfig } from '../../src/config.ts'
+import { type Config, ConfigError, readConfig, storageAccounts } from '../../src/config.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 import { QueryRenderer } from '../../src/pipeline/render-query.ts'
@@ -211,13 +211,6 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     { port: typeof address === 'object' ? address?.port : null, concurrency: config.WORKER_CONCURRENCY },
     'the worker is ready',
   )
-}
-
-/** Every account imagery may come from: those listed, and the default one at its public endpoint unless listed with another. */
-function storageAccounts(config: Config): ReadonlyMap<string, string> {
-  const name = config.AZURE_STORAGE_ACCOUNT
-  if (name === undefined || config.AZURE_STORAGE_ACCOUNTS.has(name)) return config.AZURE_STORAGE_ACCOUNTS
-  return new Map([[name, `https://${name}.blob.core.windows.net`], ...config.AZURE_STORAGE_ACCOUNTS])
 }
 
 /** For the log alone: the message of what lay below, without stack. */

@@ -21,6 +21,7 @@ const ranks: readonly (readonly string[])[] = [
   ['encode'],
   ['prerender'],
   ['pipeline'],
+  ['diagnosis'],
 ]
 
 /** Each outside package and the rooms that may know it. */

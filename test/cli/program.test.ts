@@ -34,6 +34,7 @@ async function runAt(url: string, args: readonly string[], given: Partial<CliCon
   const exitCode = await runCli(args, {
     url,
     apiKey: null,
+    environment: {},
     out: (text) => out?.push(text),
     say: (text) => said?.push(text),
     terminal: null,

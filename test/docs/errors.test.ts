@@ -49,3 +49,13 @@ test('every code that a document mentions is one of ours', () => {
     expect(unknown, file).toEqual([])
   }
 })
+
+test('docs/troubleshooting.md says of every code where to look', () => {
+  const cells = readDocument('docs/troubleshooting.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const named = cells.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code ?? ''),
+  )
+  expect(named.filter(isErrorCode).sort()).toEqual(codes)
+})
