@@ -12,6 +12,7 @@ import { tellDetail } from './detail.ts'
 import { asPng } from './matrix/as-png.ts'
 import { type Case, caseId } from './matrix/case.ts'
 import { allCases } from './matrix/matrix.ts'
+import { randomCases } from './matrix/random.ts'
 import { type ParityOptions, parseOptions, usage } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { reportOf, reportText } from './report.ts'
@@ -46,7 +47,8 @@ async function compareCase(one: Case, theirs: Answer, ours: Answer): Promise<Out
 async function compareAll(cases: readonly Case[], servers: Servers, cache: ReferenceCache, out: string) {
   const outcomes = new Map<Case, Outcome>()
   const queue = cases.values()
-  const theirs = async (one: Case) => {
+  const theirs = async (asked: Case) => {
+    const one = { ...asked, ...asked.instead }
     const known = await cache.get(one)
     if (known) return known
     const answer = await ask(await servers.theirs(), one)
@@ -71,7 +73,8 @@ async function compareAll(cases: readonly Case[], servers: Servers, cache: Refer
 
 async function run(options: ParityOptions, workspace: Workspace): Promise<boolean> {
   const setting = await prepareImagery(workspace, options)
-  const cases = chosen([...allCases(), ...(setting.world ? worldCases(setting.world) : [])], options)
+  const world = setting.world ? worldCases(setting.world) : []
+  const cases = chosen([...allCases(), ...randomCases(options.random, options.seed), ...world], options)
   if (cases.length === 0) throw new Error('no request has that name: --list names them all')
   const out = options.out ?? (await mkdtemp(join(tmpdir(), 'tilepress-parity-')))
   await mkdir(out, { recursive: true })

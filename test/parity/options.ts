@@ -10,6 +10,8 @@ pixel and value by value. Ends with 0 when every difference is one that docs/com
   --only TEXT            only requests whose name has TEXT; may be given more than once
   --limit N              only the first N of each group
   --case NAME            one request, with the first pixels that differ and a picture of all
+  --random N             also N tiles by chance: any file, place, zoom, kernels, bands and size
+  --seed N               other ones (1)
   --world DIR            also the tiles of an imagery folder: collection.json, items.json, tiles.txt and files
   --reference-cache DIR  keeps the reference's answers for further runs with the same files
   --out DIR              pictures of differences, and the result as JSON (a temporary folder)
@@ -24,6 +26,8 @@ export interface ParityOptions {
   readonly only: readonly string[]
   readonly limit: number
   readonly case: string | undefined
+  readonly random: number
+  readonly seed: number
   readonly world: string | undefined
   readonly referenceCache: string | undefined
   readonly out: string | undefined
@@ -42,6 +46,8 @@ export function parseOptions(args: string[]): ParityOptions {
       only: { type: 'string', multiple: true, default: [] },
       limit: { type: 'string' },
       case: { type: 'string' },
+      random: { type: 'string' },
+      seed: { type: 'string', default: '1' },
       world: { type: 'string' },
       'reference-cache': { type: 'string' },
       out: { type: 'string' },
@@ -56,6 +62,8 @@ export function parseOptions(args: string[]): ParityOptions {
     only: values.only,
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : whole('limit', values.limit),
     case: values.case,
+    random: values.random === undefined ? 0 : whole('random', values.random),
+    seed: whole('seed', values.seed),
     world: values.world,
     referenceCache: values['reference-cache'],
     out: values.out,

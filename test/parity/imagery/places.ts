@@ -51,6 +51,10 @@ export const places = {
   antimeridian: { crs: 'EPSG:4326', origin: [178.5, -16], pixel: 0.005, size: [600, 500] },
   /** Zone 60 reaches over the antimeridian. */
   utmAntimeridian: { crs: 'EPSG:32760', origin: [700_000, 8_200_000], pixel: 500, size: [600, 500] },
+  /** The two above, 90 degrees further west. */
+  antimeridianTwin: { crs: 'EPSG:4326', origin: [88.5, -16], pixel: 0.005, size: [600, 500] },
+  utmAntimeridianTwin: { crs: 'EPSG:32745', origin: [700_000, 8_200_000], pixel: 500, size: [600, 500] },
+  newZealand: { crs: 'EPSG:2193', origin: [1_500_000, 5_400_000], pixel: 100, size },
   rotated: { crs: 'EPSG:32633', origin: [400_000, 5_500_000], pixel: 60, size, skew: 14 },
   controlPoints: { crs: 'EPSG:4326', origin: [10, 47], pixel: 0.001, size, groundControlPoints: true },
   /** Fewer pixels than a tile has. */

@@ -8,5 +8,6 @@ export function asPng(one: Case): Case {
     one.source?.name ?? '',
   )
   const stretched = query.includes('rescale=') ? '' : queryText({ rescale: '-2000,12000' }).replace('?', '&')
-  return { ...one, path: `${path}?${query}${wide ? stretched : ''}` }
+  const instead = one.instead && { ...one.instead, path: one.instead.path.replace('.npy', '.png') }
+  return { ...one, ...(instead ? { instead } : {}), path: `${path}?${query}${wide ? stretched : ''}` }
 }

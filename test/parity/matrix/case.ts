@@ -21,6 +21,8 @@ export interface Case {
   /** Makes it a POST. */
   readonly body?: object
   readonly comparison: Comparison
+  /** What the reference is asked in its place: another source with the same pixels where the reference fails. */
+  readonly instead?: { readonly source: Case['source']; readonly path: string }
 }
 
 export function caseId({ group, name }: Case): string {

@@ -6,12 +6,12 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   CanadianNAD83_LCC: ['int16-nodata.utmAmerica', 'rgb.world'],
   EuropeanETRS89_LAEAQuad: ['byte-rgb.lonLat', 'rgb.europe', 'int16-nodata.utmNorth'],
   LINZAntarticaMapTilegrid: ['rgb.antarctic', 'int16-nodata.world'],
-  NZTM2000Quad: ['rgb.antimeridian', 'int16-nodata.utmAntimeridian'],
+  NZTM2000Quad: ['rgb.newZealand', 'int16-nodata.world'],
   UPSAntarcticWGS84Quad: ['rgb.antarctic', 'int16-nodata.southPole'],
   UPSArcticWGS84Quad: ['rgb.arctic', 'int16-nodata.northPole', 'rgb.nearPole'],
   UTM31WGS84Quad: ['rgb.france', 'byte-nodata.lonLat'],
 }
-const usual = ['byte-rgb.lonLat', 'int16-nodata.utmNorth', 'rgb.antimeridian', 'rgb.worldMercator']
+const usual = ['byte-rgb.lonLat', 'int16-nodata.utmNorth', 'rgb.utmSouth', 'rgb.worldMercator']
 
 /** Every tile matrix set. */
 export function matrixSetCases(): Case[] {

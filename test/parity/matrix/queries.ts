@@ -173,7 +173,7 @@ export function partCases(): Case[] {
     ['', { ...image, max_size: 128, resampling: 'average', reproject: 'average' }],
     ['', { ...image, max_size: 300, expression: 'b1*2' }],
   ]
-  const sources = [...everyKind, 'mosaic.byte', 'mosaic.int16', 'rgb.antimeridian', 'int16-nodata.arctic']
+  const sources = [...everyKind, 'mosaic.byte', 'mosaic.int16', 'int16-nodata.arctic']
   return sources.flatMap((source, index) =>
     [0, 4].flatMap((turn) => {
       const [size, query] = queries[(index + turn) % queries.length]!

@@ -11,6 +11,8 @@ export interface TileCase {
   /** Such as `.png`; `.npy` unless told, which no encoder changes. */
   readonly extension?: string
   readonly item?: boolean
+  /** Address in place of the sight's. */
+  readonly tile?: string
 }
 
 /** A tile of a mosaic (or an item), `assets=image` unless told; named after all that is not usual. */
@@ -21,11 +23,17 @@ export function tileCase(one: TileCase): Case {
   const smooth = kernels.some((kernel) => !sameEverywhere.includes(String(kernel)))
   return {
     group,
-    name: [source, sight, tms === 'WebMercatorQuad' ? '' : tms, extension === '.npy' ? '' : extension, named(query)]
+    name: [
+      source,
+      one.tile ?? sight,
+      tms === 'WebMercatorQuad' ? '' : tms,
+      extension === '.npy' ? '' : extension,
+      named(query),
+    ]
       .filter((part) => part !== '')
       .join(' '),
     source: { kind: item ? 'item' : 'search', name: source },
-    path: `/tiles/${tms}/${tileOf(source, sight, tms)}${extension}${queryText({ assets: 'image', ...query })}`,
+    path: `/tiles/${tms}/${one.tile ?? tileOf(source, sight, tms)}${extension}${queryText({ assets: 'image', ...query })}`,
     // Without an ending it may be a JPEG.
     comparison: one.comparison ?? (extension === '' ? 'lossy' : smooth ? 'smooth' : 'nearest'),
   }

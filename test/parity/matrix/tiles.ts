@@ -13,8 +13,8 @@ const views: Readonly<Record<Sight, { readonly zooms: number; readonly at: reado
   native: { zooms: 0, at: [0.47, 0.52] },
   deep: { zooms: 3, at: [0.55, 0.4] },
   corner: { zooms: 1, at: [0.001, 0.001] },
-  mid: { zooms: -1, at: [0.5, 0.5] },
-  far: { zooms: -3, at: [0.5, 0.5] },
+  mid: { zooms: -1, at: [0.46, 0.5] },
+  far: { zooms: -3, at: [0.46, 0.5] },
 }
 
 /** Address `z/x/y` of the tile. `source`: a layer's or an item's name; its first file counts. */
@@ -23,7 +23,8 @@ export function tileOf(source: string, sight: Sight, tms = 'WebMercatorQuad'): s
   return tileAt(placeOf(source), zooms, at, tms)
 }
 
-function tileAt(place: Place, zooms: number, at: readonly [number, number], tms: string): string {
+/** Address of the tile that has the point of a place (shares of its width and height), so many zooms from the native one. */
+export function tileAt(place: Place, zooms: number, at: readonly [number, number], tms: string): string {
   const set = tileMatrixSets.get(tms)
   if (!set) throw new Error(`there is no tile matrix set ${tms}`)
   const [left, top] = place.origin
