@@ -5,6 +5,7 @@ import {
   type AxisRequest,
   clippedRequest,
   innerRequest,
+  placementOf,
   type VirtualFile,
   type VirtualWindow,
   virtualOverview,
@@ -128,8 +129,8 @@ function planBoundless(
   const virtual: VirtualFile = {
     width: Math.trunc(Math.max(facts.width, x.size) + 1),
     height: Math.trunc(Math.max(facts.height, y.size) + 1),
-    x: { offset: (originX - shifted(originX, stepX, x.start)) / stepX, size: (facts.width * stepX) / stepX },
-    y: { offset: (originY - shifted(originY, stepY, y.start)) / stepY, size: (facts.height * stepY) / stepY },
+    x: placementOf((originX - shifted(originX, stepX, x.start)) / stepX, facts.width),
+    y: placementOf((originY - shifted(originY, stepY, y.start)) / stepY, facts.height),
   }
   const window: VirtualWindow = {
     width: x.size,

@@ -30,7 +30,7 @@ export interface VirtualWindow extends Size {
   readonly wholeHeight: number
 }
 
-/** VRTSimpleSource::GetSrcDstWindow takes positions this near to a whole number for it. */
+/** VRTSimpleSource::GetSrcDstWindow takes positions and sizes this near to a whole number for it. */
 const EPSILON = 1e-3
 /** GDAL shows no virtual overview that is smaller, unless the file has one of just that size. */
 const SMALLEST_VIRTUAL = 128
@@ -84,7 +84,7 @@ export function clippedRequest(
     clipped = true
   }
   if (wholeSize <= 0) return null
-  if (!clipped) return { start: 0, end: pixels, offset, size, wholeOffset, wholeSize }
+  if (!clipped) return { start: 0, end: pixels, ...snapped(offset, size), wholeOffset, wholeSize }
   const perPixel = pixels / extent
   const outFirst = ((offset / limit) * placement.size + placement.offset) * perPixel
   const outLast = (((offset + size) / limit) * placement.size + placement.offset) * perPixel
@@ -95,7 +95,21 @@ export function clippedRequest(
   if (end <= start) return null
   const before = ((outFirst - start) / perPixel / placement.size) * limit
   const after = ((last - outLast) / perPixel / placement.size) * limit
-  return { start, end, offset: offset - before, size: size + before + after, wholeOffset, wholeSize }
+  return { start, end, ...snapped(offset - before, size + before + after), wholeOffset, wholeSize }
+}
+
+/** A placement as GDAL keeps it. */
+export function placementOf(offset: number, size: number): Placement {
+  return snapped(offset, size)
+}
+
+function snapped(offset: number, size: number) {
+  return { offset: snap(offset), size: snap(size) }
+}
+
+function snap(value: number): number {
+  const whole = Math.floor(value + 0.5)
+  return Math.abs(value - whole) < EPSILON ? whole : value
 }
 
 /**

@@ -113,11 +113,9 @@ function reduceMaskedLine(
     let longest = 0
     for (let t = from, w = i * most; t < end; t++, w++) {
       const share = mask[t]!
-      if (share === 0) {
-        run = 0
-        continue
-      }
-      if (++run > longest) longest = run
+      run = share === 0 ? 0 : run + 1
+      if (run > longest) longest = run
+      // Invalid samples weigh 0, but NaN times 0 is NaN, in GDAL too.
       const weight = weights[w]! * share
       sum += line[t]! * weight
       total += weight
