@@ -34,7 +34,7 @@ const allImageParameters: readonly ParameterDoc[] = [
   query('unscale', 'Apply the files’ scale and offset', { type: 'boolean', default: false }),
   query('resampling', 'Kernel of reads without reprojection', {
     type: 'string',
-    enum: offered('resampling', resamplings),
+    enum: resamplings,
     default: 'nearest',
   }),
   query('reproject', 'Kernel of the warp', {

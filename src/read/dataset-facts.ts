@@ -39,8 +39,8 @@ export interface DatasetFacts extends Size {
   readonly kernelMask: KernelMask
   /** The first band's, as GDAL has it. */
   readonly nodata: number | null
-  /** Of the first band: red, green, blue and alpha of each entry in turn. */
-  readonly palette: Uint8Array | null
+  /** Of the first band by level + 1: red, green, blue and alpha of each entry in turn. An overview may lack its file's. */
+  readonly palettes: readonly (Uint8Array | null)[]
   readonly blockSize: Size
   /** In file order, largest first. */
   readonly overviews: readonly Size[]
@@ -55,6 +55,10 @@ export interface DatasetFacts extends Size {
 /** Size of the file (level −1) or of one of its overviews. */
 export function levelSize(facts: DatasetFacts, level: number): Size {
   return facts.overviews[level] ?? facts
+}
+
+export function paletteOf(facts: DatasetFacts, level: number): Uint8Array | null {
+  return facts.palettes[level + 1] ?? null
 }
 
 /** Facts of a file whose rows run east and columns run south: what our own sampling covers. */

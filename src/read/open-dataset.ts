@@ -202,7 +202,7 @@ async function readFacts(dataset: gdal.Dataset, { levels, overviews, mask }: Ban
     kernelMask:
       mask.length > 0 ? 'dataset' : nodata !== null ? 'nodata' : weighsByAlpha(bands, alpha) ? 'alpha' : 'none',
     nodata,
-    palette: paletteOf(first),
+    palettes: levels.map(([band]) => colorsOf(band!)),
     blockSize: sizeOf(first.blockSize),
     overviews: sizes.slice(0, overviews),
     implicitOverviews: sizes.slice(overviews),
@@ -251,7 +251,7 @@ function weighsByAlpha(bands: readonly BandFacts[], alpha: number): boolean {
   )
 }
 
-function paletteOf(band: gdal.RasterBand): Uint8Array | null {
+function colorsOf(band: gdal.RasterBand): Uint8Array | null {
   // The binding's types know null alone.
   const table: gdal.ColorTable | null | undefined = band.colorTable
   if (table == null) return null

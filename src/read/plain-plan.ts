@@ -1,5 +1,5 @@
 import type { Resampling } from '../request/tile-request.ts'
-import type { NorthUpFacts, Size } from './dataset-facts.ts'
+import { type NorthUpFacts, paletteOf, type Size } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
 import {
   type AxisRequest,
@@ -169,7 +169,8 @@ function partOf(facts: NorthUpFacts, x: AxisRequest, y: AxisRequest, access: Acc
   const isTogether = access.bands > 1 && facts.pixelInterleaved
   const isCopy = isSize && isWhole(axisX, isTogether) && isWhole(axisY, isTogether)
   const reducesOne = buffer.width < x.wholeSize || buffer.height < y.wholeSize
-  const kernel = isCopy || (facts.palette !== null && isConvolution(access.kernel)) ? 'nearest' : access.kernel
+  const kernel =
+    isCopy || (paletteOf(facts, level) !== null && isConvolution(access.kernel)) ? 'nearest' : access.kernel
   const part = {
     level,
     x: axisX,

@@ -49,7 +49,7 @@ export function* convolve(chunk: ResampleChunk, kernel: ConvolutionKernel): Gene
 
 function tapsOf(map: AxisMap, chunk: Chunk, kernel: ConvolutionKernel, normalised: boolean): Taps {
   const { ratio, origin, shift, delta } = map
-  const scale = 1 / ratio >= 1 ? 1 : 1 / ratio
+  const scale = Math.min(1 / ratio, 1)
   const radius = resampleRadius[kernel] / scale
   const weigh = kernelWeight[kernel]
   const count = chunk.end - chunk.start

@@ -1,7 +1,7 @@
 import { recycle, takeZeroes } from '../raster/array-pool.ts'
 import type { TypedArray } from '../raster/data-type.ts'
 import { Turns } from '../turns.ts'
-import type { DatasetFacts, Size } from './dataset-facts.ts'
+import { type DatasetFacts, paletteOf, type Size } from './dataset-facts.ts'
 import { gather } from './gather.ts'
 import { separableIndexOf } from './nearest-index.ts'
 import { nearestPixels, type PlainPart, type PlainPlan } from './plain-plan.ts'
@@ -124,7 +124,7 @@ class Placement {
         nodata: isData && !part.sharedMargin ? facts.nodata : null,
         most:
           isData && bits !== null && bits < 32 && facts.bands[0]!.dataType.startsWith('uint') ? 2 ** bits - 1 : null,
-        palette: isData && !part.sharedMargin ? facts.palette : null,
+        palette: isData && !part.sharedMargin ? paletteOf(facts, part.level) : null,
         target,
         size: this.#grid,
       },

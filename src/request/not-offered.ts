@@ -1,5 +1,5 @@
 import { invalid } from './query-values.ts'
-import { type RenderParameters, reprojections, resamplings } from './tile-request.ts'
+import { type RenderParameters, reprojections } from './tile-request.ts'
 
 /**
  * Parameters of titiler-pgstac that change pixels and are understood but not offered: some of their values, or any use of them. Ignoring
@@ -7,7 +7,6 @@ import { type RenderParameters, reprojections, resamplings } from './tile-reques
  */
 export const notOffered: Readonly<Record<string, readonly string[] | ((render: RenderParameters) => boolean)>> = {
   unscale: (render) => render.unscale,
-  resampling: resamplings.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
   reproject: reprojections.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
   algorithm: (render) => render.algorithm !== null,
   color_formula: (render) => render.colorFormula.length > 0,

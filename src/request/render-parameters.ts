@@ -34,7 +34,7 @@ export function parseRenderParameters(
     expression: query.get('expression') ? parseExpression(query.get('expression') ?? '') : null,
     nodata: parseNodata(query.get('nodata')),
     unscale: flag(query, 'unscale', false),
-    resampling: oneOf(query, 'resampling', offered('resampling', resamplings), 'nearest'),
+    resampling: oneOf(query, 'resampling', resamplings, 'nearest'),
     reproject: oneOf(query, 'reproject', offered('reproject', reprojections), 'nearest'),
     pixelSelection: oneOf(query, 'pixel_selection', offered('pixel_selection', pixelSelectionNames), 'first'),
     algorithm: parseAlgorithm(query.get('algorithm'), query.get('algorithm_params')),

@@ -20,7 +20,7 @@ export function factsOf(
     maskKind: 'none',
     kernelMask: 'none',
     nodata: null,
-    palette: null,
+    palettes: [],
     implicitOverviews: [],
     maskOverviews: [],
     blockSize: { width: 512, height: 512 },

@@ -26,6 +26,8 @@ export interface RasterSpec {
   readonly mask?: (column: number, row: number) => number
   /** Reduction factor of each overview, and its samples where they should differ from every n-th pixel. */
   readonly overviews?: readonly { readonly factor: number; readonly samples?: SampleOf }[]
+  /** Red, green, blue and alpha of each index of the first band. */
+  readonly palette?: readonly (readonly [red: number, green: number, blue: number, alpha: number])[]
   readonly compression?: 'NONE' | 'DEFLATE' | 'JPEG'
   readonly interleave?: 'PIXEL' | 'BAND'
   readonly block?: number
@@ -60,6 +62,11 @@ export function makeRaster(spec: RasterSpec): string {
   const skew = spec.rotation ?? 0
   dataset.srs = gdal.SpatialReference.fromUserInput(spec.crs)
   dataset.geoTransform = [x, spec.pixel, skew, y, skew, -spec.pixel]
+  if (spec.palette) {
+    const table = new gdal.ColorTable(gdal.GPI_RGB)
+    for (const [index, [c1, c2, c3, c4]] of spec.palette.entries()) table.set(index, { c1, c2, c3, c4 })
+    dataset.bands.get(1).colorTable = table
+  }
   for (let band = 0; band < bands; band++) {
     const target = dataset.bands.get(band + 1)
     if (spec.nodata !== undefined) target.noDataValue = spec.nodata
