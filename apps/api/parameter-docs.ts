@@ -78,11 +78,26 @@ const allImageParameters: readonly ParameterDoc[] = [
   query('skipcovered', 'Skip items whose footprint earlier ones cover', { type: 'boolean', default: true }),
 ]
 
-/** Media types of images. */
-export const images = ['image/png', 'image/jpeg', 'image/webp']
-
 /** The image parameters on offer, which a test holds to the parser. */
 export const imageParameters: readonly ParameterDoc[] = allImageParameters.filter(({ name }) => isOffered(name))
+
+/** Parameters of a search have no meaning for one item. */
+const ofMosaics = ['pixel_selection', 'scan_limit', 'items_limit', 'time_limit', 'exitwhenfull', 'skipcovered']
+
+/** Those of an item's images. */
+export const itemParameters = imageParameters.filter(({ name }) => !ofMosaics.includes(name))
+
+/** Those of a file's own endpoints: `bidx` and `expression` stand for the options of `assets`. */
+export const fileParameters: readonly ParameterDoc[] = [
+  query('bidx', 'Band, repeatable and in order; all but alpha when absent', {
+    type: 'array',
+    items: { type: 'integer' },
+  }),
+  ...itemParameters.filter(({ name }) => !['assets', 'asset_as_band'].includes(name)),
+]
+
+/** Media types of images. */
+export const images = ['image/png', 'image/jpeg', 'image/webp']
 
 export const tilePath: readonly ParameterDoc[] = [
   {

@@ -1,5 +1,5 @@
 import { LARGEST_SIDE } from '../../src/request/parse-query-request.ts'
-import type { Layer } from '../../src/request/tile-request.ts'
+import type { Layer, MosaicLayer } from '../../src/request/tile-request.ts'
 import type { createQueryHandlers } from './handlers/queries.ts'
 import { imageParameters, images } from './parameter-docs.ts'
 import type { ParameterDoc, Route } from './route.ts'
@@ -40,60 +40,89 @@ const featureBody = {
 
 const coordCrs = crsParameter('coord_crs', 'Coordinate reference system of the coordinates, EPSG:4326 when absent')
 
+type Handlers = ReturnType<typeof createQueryHandlers>
+
 /** What is asked of a mosaic besides its tiles. */
-export function queryRoutes(
+export function mosaicQueryRoutes(kind: MosaicLayer['kind'], root: string, handlers: Handlers): Route[] {
+  return partRoutes(kind, root, handlers, imageParameters)
+}
+
+/** What is asked of an item or of one of its files; `parameters` are those of its images. */
+export function itemQueryRoutes(
+  kind: 'item' | 'asset',
+  root: string,
+  handlers: Handlers,
+  parameters: readonly ParameterDoc[],
+): Route[] {
+  const preview = {
+    method: 'get' as const,
+    tag: 'items' as const,
+    produces: images,
+    handler: handlers.preview(kind),
+    parameters: [dstCrs, ...imageSize, ...parameters],
+  }
+  return [
+    { ...preview, path: `${root}/preview`, summary: 'All of it in an image, 1,024 pixels a side at most' },
+    { ...preview, path: `${root}/preview.:format`, summary: 'All of it in an image of a format' },
+    {
+      ...preview,
+      path: `${root}/preview/:size`,
+      summary: 'All of it in an image of a size, `{width}x{height}.{format}`',
+      parameters: [dstCrs, ...parameters],
+    },
+    ...partRoutes(kind, root, handlers, parameters),
+  ]
+}
+
+/** What a mosaic, an item and a file have in common. */
+function partRoutes(
   kind: Layer['kind'],
   root: string,
-  handlers: ReturnType<typeof createQueryHandlers>,
+  handlers: Handlers,
+  parameters: readonly ParameterDoc[],
 ): Route[] {
+  const tag: Route['tag'] = kind === 'item' || kind === 'asset' ? 'items' : 'queries'
+  const box = { method: 'get', tag, produces: images, handler: handlers.box(kind) } as const
+  const feature = {
+    method: 'post' as const,
+    tag,
+    produces: images,
+    body: featureBody,
+    handler: handlers.feature(kind),
+    summary: 'An image of a GeoJSON feature; what it does not touch is masked',
+    parameters: [coordCrs, dstCrs, ...imageSize, ...parameters],
+  }
   return [
     {
       method: 'get',
       path: `${root}/point/:position`,
-      summary: 'Values of every item under a point, `lon,lat`',
-      tag: 'queries',
-      parameters: [coordCrs, ...imageParameters],
+      summary:
+        kind === 'item' || kind === 'asset'
+          ? 'Values at a point, `lon,lat`'
+          : 'Values of every item under a point, `lon,lat`',
+      tag,
+      parameters: [coordCrs, ...parameters],
       handler: handlers.point(kind),
     },
     {
-      method: 'get',
+      ...box,
       path: `${root}/bbox/:box`,
       summary: 'An image of a box, `minx,miny,maxx,maxy.format`',
-      tag: 'queries',
-      parameters: [coordCrs, dstCrs, ...imageSize, ...imageParameters],
-      produces: images,
-      handler: handlers.box(kind),
+      parameters: [coordCrs, dstCrs, ...imageSize, ...parameters],
     },
     {
-      method: 'get',
+      ...box,
       path: `${root}/bbox/:box/:size`,
       summary: 'An image of a box, `minx,miny,maxx,maxy`, in a size, `{width}x{height}.{format}`',
-      tag: 'queries',
-      parameters: [coordCrs, dstCrs, ...imageParameters],
-      produces: images,
-      handler: handlers.box(kind),
+      parameters: [coordCrs, dstCrs, ...parameters],
     },
-    ...['/feature', '/feature.:format'].map(
-      (path): Route => ({
-        method: 'post',
-        path: `${root}${path}`,
-        summary: 'An image of a GeoJSON feature; what it does not touch is masked',
-        tag: 'queries',
-        parameters: [coordCrs, dstCrs, ...imageSize, ...imageParameters],
-        body: featureBody,
-        produces: images,
-        handler: handlers.feature(kind),
-      }),
-    ),
+    { ...feature, path: `${root}/feature` },
+    { ...feature, path: `${root}/feature.:format` },
     {
-      method: 'post',
+      ...feature,
       path: `${root}/feature/:size`,
       summary: 'An image of a GeoJSON feature in a size, `{width}x{height}.{format}`',
-      tag: 'queries',
-      parameters: [coordCrs, dstCrs, ...imageParameters],
-      body: featureBody,
-      produces: images,
-      handler: handlers.feature(kind),
+      parameters: [coordCrs, dstCrs, ...parameters],
     },
   ]
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { runBodySchema } from '../../src/prerender/run-request.ts'
-import type { Layer } from '../../src/request/tile-request.ts'
+import type { MosaicLayer } from '../../src/request/tile-request.ts'
 import { searchBodySchema } from '../../src/search/search-body.ts'
 import { assetHandler } from './handlers/assets.ts'
 import { createMosaicHandlers, type MosaicHandlerParts, tileMatrixSetsHandler } from './handlers/mosaic.ts'
@@ -9,9 +9,16 @@ import { createQueryHandlers, type QueryHandlerParts } from './handlers/queries.
 import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
 import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
 import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
-import { imageParameters, images, tileJsonParameters, tilePath } from './parameter-docs.ts'
-import { queryRoutes } from './query-routes.ts'
-import type { Route } from './route.ts'
+import {
+  fileParameters,
+  imageParameters,
+  images,
+  itemParameters,
+  tileJsonParameters,
+  tilePath,
+} from './parameter-docs.ts'
+import { itemQueryRoutes, mosaicQueryRoutes } from './query-routes.ts'
+import type { ParameterDoc, Route } from './route.ts'
 
 export interface RouteParts
   extends TileHandlerParts,
@@ -28,7 +35,7 @@ export function createRoutes(parts: RouteParts): Route[] {
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
   const queries = createQueryHandlers(parts)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
-  const mosaicRoutes = (kind: Layer['kind'], root: string): Route[] => [
+  const mosaicRoutes = (kind: MosaicLayer['kind'], root: string): Route[] => [
     {
       method: 'get',
       path: `${root}/tiles/:tms/:z/:x/:y`,
@@ -64,11 +71,26 @@ export function createRoutes(parts: RouteParts): Route[] {
       handler: mosaic.info(kind),
     },
   ]
+  const itemRoutes = (kind: 'item' | 'asset', root: string, parameters: readonly ParameterDoc[]): Route[] => [
+    {
+      method: 'get',
+      path: `${root}/tiles/:tms/:z/:x/:y`,
+      summary: kind === 'item' ? 'A tile of an item' : 'A tile of a file of an item',
+      tag: 'items',
+      hot: true,
+      parameters: [...tilePath, ...parameters],
+      produces: images,
+      handler: createTileHandler(kind, parts),
+    },
+    ...itemQueryRoutes(kind, root, queries, parameters),
+  ]
   const routes: Route[] = [
     ...mosaicRoutes('search', '/searches/:layer'),
     ...mosaicRoutes('collection', '/collections/:layer'),
-    ...queryRoutes('search', '/searches/:layer', queries),
-    ...queryRoutes('collection', '/collections/:layer', queries),
+    ...itemRoutes('item', '/collections/:layer/items/:item', itemParameters),
+    ...itemRoutes('asset', '/collections/:layer/items/:item/assets/:asset', fileParameters),
+    ...mosaicQueryRoutes('search', '/searches/:layer', queries),
+    ...mosaicQueryRoutes('collection', '/collections/:layer', queries),
     {
       method: 'post',
       path: '/searches/register',

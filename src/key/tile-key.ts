@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { toCanonical } from '../request/canonical.ts'
-import type { Layer, RenderParameters, TileRequest } from '../request/tile-request.ts'
+import { type Layer, layerIds, type RenderParameters, type TileRequest } from '../request/tile-request.ts'
 import type { Tile } from '../tile/tile.ts'
 
 /** Part of every key. Raise it when the same request must give other bytes: a change of a formula, a kernel or an encoder. */
@@ -34,9 +34,10 @@ export function renderHash(render: RenderParameters): string {
   return hash
 }
 
-/** `search-<id>` or `collection-<id>`; ids with other characters than these are escaped, so that no two layers collide. */
+/** `search-<id>`, `item-<collection>.<id>` …; ids with other characters than these are escaped, so that no two layers collide. */
 export function layerKey(layer: Layer): string {
-  return `${layer.kind}-${layer.id.replace(/[^A-Za-z0-9_-]/g, (c) => `~${c.codePointAt(0)?.toString(16)}~`)}`
+  const escaped = (id: string) => id.replace(/[^A-Za-z0-9_-]/gu, (c) => `~${c.codePointAt(0)?.toString(16)}~`)
+  return `${layer.kind}-${layerIds(layer).map(escaped).join('.')}`
 }
 
 function seriesKey(series: TileSeries): string {

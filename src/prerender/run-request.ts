@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { TilepressError } from '../errors.ts'
 import { findTileMatrixSet, type TileRequestParser } from '../request/parse-tile-request.ts'
-import type { Layer, RenderParameters } from '../request/tile-request.ts'
+import type { MosaicLayer, RenderParameters } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import { imageFormats, type TileFormat } from '../tile/format.ts'
 import { lastZoom, matrixOf, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
 
 /** A pre-render run as asked for, parsed once at the door. */
 export interface RunRequest {
-  readonly layer: Layer
+  readonly layer: MosaicLayer
   readonly tileMatrixSetId: string
   /** Longitude-latitude box; west > east crosses the antimeridian. null: all of the layer. */
   readonly bbox: Bounds | null
@@ -96,7 +96,7 @@ export function parseRunRequest(body: unknown, parser: TileRequestParser): RunRe
   }
 }
 
-function layerOf({ search, collection }: RunBody): Layer {
+function layerOf({ search, collection }: RunBody): MosaicLayer {
   if (search !== undefined && collection === undefined) return { kind: 'search', id: search }
   if (collection !== undefined && search === undefined) return { kind: 'collection', id: collection }
   throw invalid('search', 'or collection is required, and only one of the two')

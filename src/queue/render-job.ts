@@ -42,7 +42,11 @@ export function isQueryJob(job: QueuedJob): job is QueryJob {
 /** A block of 16 × 16 tiles is 4096 pixels wide; larger ones only make a run's progress coarse. */
 const MOST_TILES_A_SIDE = 16
 
-const layerSchema = z.object({ kind: z.enum(['search', 'collection']), id: z.string() })
+const layerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['search', 'collection']), id: z.string() }),
+  z.object({ kind: z.literal('item'), collection: z.string(), id: z.string() }),
+  z.object({ kind: z.literal('asset'), collection: z.string(), item: z.string(), id: z.string() }),
+])
 
 const tilesSchema = z.object({
   v: z.literal(1),

@@ -18,6 +18,18 @@ export function parseAssets(values: readonly string[]): AssetSelection[] {
   return values.map(parseAsset)
 }
 
+/**
+ * The only asset of a file's own endpoints, where `bidx`, repeatable, and `expression` stand for its options: an expression reads the
+ * file's bands by their numbers. Throws PARAMETER_INVALID, EXPRESSION_INVALID.
+ */
+export function parseFile(name: string, query: URLSearchParams): AssetSelection {
+  const bidx = query.getAll('bidx')
+  const expression = query.get('expression')
+  const selected = bidx.length === 0 ? null : parseBidx(bidx.join(','))
+  if (expression === null || expression === '') return { name, bidx: selected, bands: null, expression: null }
+  return { name, bidx: null, bands: null, expression: parseExpression(expression) }
+}
+
 function parseAsset(value: string): AssetSelection {
   const [name = '', ...texts] = value.split('|')
   if (name === '' || name.length > LONGEST_NAME)

@@ -2,13 +2,17 @@ import { TilepressError } from '../errors.ts'
 import type { Crs } from '../tile/crs.ts'
 import type { TileFormat } from '../tile/format.ts'
 import { parseFeatures } from './area-geometry.ts'
-import { parseFormat, type TileRequestParser } from './parse-tile-request.ts'
+import { fileOf, parseFormat, type TileRequestParser } from './parse-tile-request.ts'
 import { parseBox, parseCrs, parsePosition, WGS84 } from './place.ts'
 import type { Area, ImageQuery, OutputSize, PointQuery } from './query-request.ts'
 import { whole } from './query-values.ts'
+import type { Layer } from './tile-request.ts'
 
 /** Of an image, and of what may be asked of one. */
 export const LARGEST_SIDE = 4_096
+
+/** Longest side of a preview (titiler). */
+const PREVIEW_SIZE = 1_024
 
 /** The door for queries: raw path segments, query string and body in, a query that cannot be wrong out. All throw PARAMETER_INVALID. */
 export class QueryParser {
@@ -20,33 +24,51 @@ export class QueryParser {
   }
 
   /** `position` is `lon,lat`. */
-  point(position: string, querystring: string): PointQuery {
+  point(layer: Layer, position: string, querystring: string): PointQuery {
     const [x, y] = parsePosition(position)
     const { crs } = reference(new URLSearchParams(querystring))
-    return { kind: 'point', x, y, crs, render: this.#parser.parseRender(querystring) }
+    return { kind: 'point', x, y, crs, render: this.#parser.parseRender(querystring, undefined, fileOf(layer)) }
+  }
+
+  /** An item's or a file's own extent, 1,024 pixels a side at most unless told otherwise; `dimensions` as of a box. */
+  preview(layer: Layer, dimensions: string | null, extension: string | null, querystring: string): ImageQuery {
+    return this.#image(layer, { kind: 'whole' }, dimensions, extension, querystring)
   }
 
   /** `place` is `minx,miny,maxx,maxy`, then `.format` unless `dimensions`, `{width}x{height}.{format}`, follow. */
-  box(place: string, dimensions: string | null, querystring: string): ImageQuery {
+  box(layer: Layer, place: string, dimensions: string | null, querystring: string): ImageQuery {
     const [box, extension] = dimensions === null ? splitExtension(place) : [place, null]
-    return this.#image({ kind: 'box', bounds: parseBox(box) }, dimensions, extension, querystring)
+    return this.#image(layer, { kind: 'box', bounds: parseBox(box) }, dimensions, extension, querystring)
   }
 
   /** `body` is a GeoJSON Feature. Throws also BODY_TOO_LARGE. */
-  feature(body: unknown, dimensions: string | null, extension: string | null, querystring: string): ImageQuery {
+  feature(
+    layer: Layer,
+    body: unknown,
+    dimensions: string | null,
+    extension: string | null,
+    querystring: string,
+  ): ImageQuery {
     const { isCollection, areas } = parseFeatures(body)
     const [geometry] = areas
     if (isCollection || geometry === undefined)
       throw new TilepressError('PARAMETER_INVALID', 'body: an image is of one Feature')
-    return this.#image({ kind: 'geometry', geometry }, dimensions, extension, querystring)
+    return this.#image(layer, { kind: 'geometry', geometry }, dimensions, extension, querystring)
   }
 
-  #image(area: Area, dimensions: string | null, extension: string | null, querystring: string): ImageQuery {
+  #image(
+    layer: Layer,
+    area: Area,
+    dimensions: string | null,
+    extension: string | null,
+    querystring: string,
+  ): ImageQuery {
     const query = new URLSearchParams(querystring)
     const sized = dimensions === null ? null : parseDimensions(dimensions)
     const format = sized?.format ?? parseFormat(extension)
-    const size = sized?.size ?? parseSize(query, null)
-    return { kind: 'image', area, ...reference(query), size, render: this.#parser.parseRender(querystring), format }
+    const size = sized?.size ?? parseSize(query, area.kind === 'whole' ? PREVIEW_SIZE : null)
+    const render = this.#parser.parseRender(querystring, undefined, fileOf(layer))
+    return { kind: 'image', area, ...reference(query), size, render, format }
   }
 }
 

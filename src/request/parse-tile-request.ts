@@ -42,22 +42,23 @@ export class TileRequestParser {
     const at = path.y.indexOf('.')
     const format = parseFormat(at < 0 ? null : path.y.slice(at + 1))
     const { tile, matrix } = parseTile(tms, path.z, path.x, at < 0 ? path.y : path.y.slice(0, at))
-    const render = this.parseRender(querystring, matrix.tileSize)
+    const render = this.parseRender(querystring, matrix.tileSize, fileOf(path.layer))
     return { layer: path.layer, tileMatrixSetId: tms.id, tile, render, format }
   }
 
   /**
    * The same parameters give the same object, so that what is derived from it is derived once. `tileSize` is the side in pixels of
-   * the matrix's tiles, which an image has when the query does not say.
+   * the matrix's tiles, which an image has when the query does not say. `file` is the asset whose own endpoint it is.
    */
-  parseRender(querystring: string, tileSize = TILE_SIZE): RenderParameters {
-    const memory = tileSize === TILE_SIZE ? querystring : `${tileSize}?${querystring}`
+  parseRender(querystring: string, tileSize = TILE_SIZE, file: string | null = null): RenderParameters {
+    const others = file === null ? '' : `${encodeURIComponent(file)}?`
+    const memory = tileSize === TILE_SIZE && file === null ? querystring : `\0${tileSize}?${others}${querystring}`
     const known = this.#remembered.get(memory)
     if (known) return known
     if (querystring.length > LONGEST_QUERY) {
       throw new TilepressError('PARAMETER_INVALID', `the query may have at most ${LONGEST_QUERY} characters`)
     }
-    const render = parseRenderParameters(new URLSearchParams(querystring), this.#defaults, tileSize)
+    const render = parseRenderParameters(new URLSearchParams(querystring), this.#defaults, tileSize, file)
     this.#remembered.set(memory, render)
     return render
   }
@@ -71,6 +72,11 @@ export class TileRequestParser {
       return false
     }
   }
+}
+
+/** The asset of a file's layer, which takes other parameters for its bands. */
+export function fileOf(layer: Layer): string | null {
+  return layer.kind === 'asset' ? layer.id : null
 }
 
 /** titiler-pgstac filters a collection's items by these. Unfiltered tiles would be wrong ones, so they are refused. */

@@ -1,6 +1,6 @@
 import { parseExpression } from '../expression/parse-expression.ts'
 import { parseAlgorithm } from './algorithm-parameters.ts'
-import { MOST_ASSETS, MOST_BANDS_OF_ASSET, parseAssets } from './asset-parameters.ts'
+import { MOST_ASSETS, MOST_BANDS_OF_ASSET, parseAssets, parseFile } from './asset-parameters.ts'
 import { parseColorFormula } from './color-formula.ts'
 import { parseColormap } from './colormap-parameter.ts'
 import { offered, refuseNotOffered } from './not-offered.ts'
@@ -19,19 +19,20 @@ export const LARGEST_BUFFER = 128
 export const LARGEST_PADDING = 128
 
 /**
- * Image parameters of a query in titiler-pgstac's notation, with defaults resolved; `tileSize` is that of the tile matrix.
- * Unknown names pass, as clients add their own (keys, cache busters). Throws PARAMETER_INVALID naming parameter and allowed values,
- * EXPRESSION_INVALID.
+ * Image parameters of a query in titiler-pgstac's notation, with defaults resolved; `tileSize` is that of the tile matrix, `file` the
+ * asset whose own endpoint it is. Unknown names pass, as clients add their own (keys, cache busters).
+ * Throws PARAMETER_INVALID naming parameter and allowed values, EXPRESSION_INVALID.
  */
 export function parseRenderParameters(
   query: URLSearchParams,
   defaults: SearchLimits,
   tileSize = 256,
+  file: string | null = null,
 ): RenderParameters {
   const render: RenderParameters = {
-    assets: parseAssets(query.getAll('assets')),
+    assets: file === null ? parseAssets(query.getAll('assets')) : [parseFile(file, query)],
     assetAsBand: flag(query, 'asset_as_band', false),
-    expression: query.get('expression') ? parseExpression(query.get('expression') ?? '') : null,
+    expression: file === null && query.get('expression') ? parseExpression(query.get('expression') ?? '') : null,
     nodata: parseNodata(query.get('nodata')),
     unscale: flag(query, 'unscale', false),
     resampling: oneOf(query, 'resampling', resamplings, 'nearest'),

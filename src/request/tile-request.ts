@@ -2,14 +2,30 @@ import type { Expression } from '../expression/expression.ts'
 import type { TileFormat } from '../tile/format.ts'
 import type { Tile } from '../tile/tile.ts'
 
-/** What a mosaic is made of: a registered search, or a collection (with item filters) that is registered as one when first used. */
+/**
+ * What images are made of: a registered search, a collection (with item filters) that is registered as one when first used, one item,
+ * or one of its files.
+ */
 export type Layer =
   | { readonly kind: 'search'; readonly id: string }
   | { readonly kind: 'collection'; readonly id: string }
+  /** One item of a collection, by its id. */
+  | { readonly kind: 'item'; readonly collection: string; readonly id: string }
+  /** One file of an item, by its asset's name. */
+  | { readonly kind: 'asset'; readonly collection: string; readonly item: string; readonly id: string }
+
+/** A layer of many items. */
+export type MosaicLayer = Extract<Layer, { readonly kind: 'search' | 'collection' }>
 
 /** The layer's name: no two layers share one. */
 export function layerName(layer: Layer): string {
-  return `${layer.kind}/${layer.id}`
+  return `${layer.kind}/${layerIds(layer).map(encodeURIComponent).join('/')}`
+}
+
+/** The ids that say which layer of its kind, the outermost first. */
+export function layerIds(layer: Layer): readonly string[] {
+  if (layer.kind === 'item') return [layer.collection, layer.id]
+  return layer.kind === 'asset' ? [layer.collection, layer.item, layer.id] : [layer.id]
 }
 
 /** Kernels of a read without reprojection (titiler's `resampling`: RasterIO's). */

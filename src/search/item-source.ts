@@ -7,6 +7,8 @@ import { BandNameTables } from './band-names.ts'
 import type { Queryable } from './database.ts'
 import { sqlState } from './database-error.ts'
 import { parseFootprint } from './footprint.ts'
+import type { Item } from './item.ts'
+import type { StacItem } from './item-lookup.ts'
 import {
   baseAssets,
   baseKey,
@@ -17,7 +19,7 @@ import {
   storedRows,
 } from './item-rows.ts'
 import { type LocatedItem, selectItems } from './item-selection.ts'
-import { toBounds } from './json.ts'
+import { isObject, toBounds } from './json.ts'
 import type { FoundItems } from './search.ts'
 import { mergeAssets } from './stored-assets.ts'
 
@@ -134,6 +136,16 @@ async function locate(
     located.push({ item: { id: row.id, collection, bbox, assets, bandNames: tables.pack(bandNames) }, footprint })
   }
   return located
+}
+
+/** A whole item, as get_item gives it. */
+export function toItem({ id, collection, bbox, assets }: StacItem): Item {
+  const { hrefs, bandNames } = mergeAssets(isObject(assets) ? assets : {}, {})
+  return {
+    ...{ id, collection, bbox: toBounds(bbox) ?? WHOLE_WORLD },
+    assets: new Map(Object.entries(hrefs)),
+    bandNames: new Map(Object.entries(bandNames)),
+  }
 }
 
 async function requireSearch(database: Queryable, hash: string): Promise<void> {

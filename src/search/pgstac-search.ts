@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { TilepressError } from '../errors.ts'
-import type { Layer, SearchLimits } from '../request/tile-request.ts'
+import { type Layer, layerName, type MosaicLayer, type SearchLimits } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import { abortable, within } from './abortable.ts'
 import type { Queryable } from './database.ts'
 import { isStatementTimeout, sqlState } from './database-error.ts'
 import { ItemIndex } from './item-index.ts'
-import { findItems, loadItems } from './item-source.ts'
+import { createItemLookup } from './item-lookup.ts'
+import { findItems, loadItems, toItem } from './item-source.ts'
 import { LayerCache, type LoadedLayer } from './layer-cache.ts'
 import { createCatalog } from './pgstac-catalog.ts'
 import { isSearchId } from './registered-search.ts'
@@ -80,6 +81,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     },
   }
   const catalog = createCatalog(database)
+  const lookup = createItemLookup(database, ttlMs)
   const layers = new LayerCache({ totalItems, maxLoads: MAX_LOADS, now })
   const unknown = new LRUCache<string, TilepressError>({ max: 1_000, ttl: UNKNOWN_MS, ttlResolution: 0, perf: { now } })
   const hashes = new LRUCache<string, Promise<string>>({
@@ -98,7 +100,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   const placesUnderWay = new Map<string, Promise<FoundItems>>()
 
   /** The id of the layer's registered search; whether it exists shows when it is asked. */
-  async function hashOf({ kind, id }: Layer): Promise<string> {
+  async function hashOf({ kind, id }: MosaicLayer): Promise<string> {
     if (kind === 'collection') {
       const hash = hashes.get(id) ?? catalog.registerCollection(id).then((registered) => registered.hash)
       hashes.set(id, hash, { noUpdateTTL: true })
@@ -109,7 +111,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     return id
   }
 
-  async function loadLayer(layer: Layer, version: number): Promise<LoadedLayer> {
+  async function loadLayer(layer: MosaicLayer, version: number): Promise<LoadedLayer> {
     const started = performance.now()
     const index = await loadIndex(layer)
     const loadedAt = now()
@@ -124,7 +126,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     }
   }
 
-  async function loadIndex(layer: Layer): Promise<ItemIndex | null> {
+  async function loadIndex(layer: MosaicLayer): Promise<ItemIndex | null> {
     const hash = await hashOf(layer)
     try {
       const items = await loadItems(database, hash, itemIndexLimit + 1, loadTimeoutMs)
@@ -139,7 +141,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     }
   }
 
-  function load(layer: Layer, key: string): Promise<LoadedLayer> | null {
+  function load(layer: MosaicLayer, key: string): Promise<LoadedLayer> | null {
     return layers.load(key, async (version) => {
       try {
         return await loadLayer(layer, version)
@@ -155,7 +157,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   }
 
   /** Keeps the answer that something is unknown, and forgets what was loaded of it; no other error is kept. */
-  function remember(layer: Layer, key: string, error: unknown): void {
+  function remember(layer: MosaicLayer, key: string, error: unknown): void {
     if (
       error instanceof TilepressError &&
       (error.code === 'SEARCH_NOT_FOUND' || error.code === 'COLLECTION_NOT_FOUND')
@@ -167,7 +169,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     }
   }
 
-  async function layerFor(layer: Layer, key: string): Promise<LoadedLayer | null> {
+  async function layerFor(layer: MosaicLayer, key: string): Promise<LoadedLayer | null> {
     const kept = layers.get(key)
     if (!kept) {
       const loading = load(layer, key)
@@ -178,7 +180,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     return kept
   }
 
-  function itemsAt(layer: Layer, key: string, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
+  function itemsAt(layer: MosaicLayer, key: string, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
     const place = JSON.stringify([key, box, limits])
     const kept = places.get(place)
     if (kept) return Promise.resolve(kept)
@@ -196,7 +198,11 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   }
 
   async function find(layer: Layer, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
-    const key = `${layer.kind}:${layer.id}`
+    if (layer.kind === 'item' || layer.kind === 'asset') {
+      const item = layer.kind === 'item' ? layer.id : layer.item
+      return { items: [toItem(await lookup.get(layer.collection, item))], truncated: null }
+    }
+    const key = layerName(layer)
     const missing = unknown.get(key)
     if (missing) throw missing
     const loaded = itemIndexLimit > 0 ? await layerFor(layer, key) : null
@@ -206,7 +212,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   return {
     itemsFor: (layer, lonLat, limits, signal) => abortable(() => find(layer, lonLat, limits), signal),
     loaded: (layer) => {
-      const kept = layers.get(`${layer.kind}:${layer.id}`)
+      const kept = layers.get(layerName(layer))
       return kept?.index ? kept : null
     },
     stats: () => ({ ...layers.stats(), databaseCalls }),

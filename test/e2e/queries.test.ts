@@ -192,6 +192,58 @@ describe('an image of a feature', () => {
   })
 })
 
+describe('an item', () => {
+  const item = () => `/collections/${collection}/items/grid`
+  const ofItem = (path: string) => ask(api, `${item()}${path}`)
+
+  test('has tiles of its own, and is not found where it is not', async () => {
+    // 7/67/47 is longitude 8.4 to 11.25, latitude 40.98 to 43.07.
+    const tile = await ofItem('/tiles/WebMercatorQuad/7/67/47.png?assets=data%7Cbidx%3D1&rescale=0,255')
+    expect(tile.status, tile.text).toBe(200)
+    const picture = await decode(tile.body)
+    expect(picture.at(10, 100)[3]).toBe(0)
+    expect(picture.at(255, 100)).toEqual([19, 19, 19, 255])
+    expectError(await ofItem('/tiles/WebMercatorQuad/7/3/3?assets=data'), 404, 'OUTSIDE_BOUNDS')
+    expectError(await ofItem('/tiles/WebMercatorQuad/7/67/47?assets=other'), 404, 'ASSET_NAME_INVALID')
+    const unknown = `/collections/${collection}/items/unknown/tiles/WebMercatorQuad/7/67/47?assets=data`
+    expectError(await ask(api, unknown), 404, 'ITEM_NOT_FOUND')
+  })
+
+  test('shows all of itself in a preview, in its own reference system', async () => {
+    const answer = await ofItem('/preview.png?assets=data%7Cbidx%3D2&rescale=0,255')
+    expect(answer.headers).toMatchObject({
+      'content-bbox': '10,40,14,44',
+      'content-crs': '<http://www.opengis.net/def/crs/EPSG/0/4326>',
+    })
+    const picture = await decode(answer.body)
+    expect([picture.width, picture.height, picture.at(9, 50)]).toEqual([64, 64, [50, 50, 50, 255]])
+    const small = await decode((await ofItem('/preview/16x8.png?assets=data%7Cbidx%3D1')).body)
+    expect([small.width, small.height]).toEqual([16, 8])
+  })
+
+  test('answers a point with its own values, a box and a feature with its own image', async () => {
+    expect((await ofItem('/point/10.7,43.9?assets=data')).json()).toMatchObject({
+      coordinates: [10.7, 43.9],
+      values: [11, 1],
+    })
+    expectError(await ofItem('/point/15,42?assets=data'), 404, 'OUTSIDE_BOUNDS')
+    const box = await decode((await ofItem('/bbox/11,41,12,42.png?assets=data%7Cbidx%3D1&rescale=0,255')).body)
+    expect(box.at(0, 0)).toEqual([16, 16, 16, 255])
+    // Nothing is there: an image of an item is then transparent.
+    const away = await decode((await ofItem('/bbox/1,1,2,2/4x4.png?assets=data%7Cbidx%3D1')).body)
+    expect(away.at(2, 2)[3]).toBe(0)
+  })
+
+  test('has files with bands by bidx', async () => {
+    const picture = await decode((await ofItem('/assets/data/preview.png?bidx=2&rescale=0,255')).body)
+    expect(picture.at(9, 50)).toEqual([50, 50, 50, 255])
+    expect((await ofItem('/assets/data/point/10.7,43.9?bidx=2&bidx=1')).json()).toMatchObject({ values: [1, 11] })
+    expectError(await ofItem('/assets/none/preview.png'), 404, 'ASSET_NAME_INVALID')
+    const tile = await ofItem('/assets/data/tiles/WebMercatorQuad/7/67/47.png?bidx=1&rescale=0,255')
+    expect((await decode(tile.body)).at(255, 100)).toEqual([19, 19, 19, 255])
+  })
+})
+
 async function image(path: string) {
   const answer = await get(path)
   expect(answer.status, answer.text).toBe(200)

@@ -34,7 +34,7 @@ describe('a render job', () => {
   })
 
   test('of a query survives it too, and keeps its key', () => {
-    const point = new QueryParser(parser).point('71.5,41', query)
+    const point = new QueryParser(parser).point(series.layer, '71.5,41', query)
     const asked: QueryJob = { query: { layer: series.layer, generation: 3, query: point } }
     const back = fromPayload(JSON.parse(JSON.stringify(toPayload(asked))))
     expect(back).toEqual(asked)

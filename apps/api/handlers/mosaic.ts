@@ -6,7 +6,7 @@ import {
   refuseFilters,
   type TileRequestParser,
 } from '../../../src/request/parse-tile-request.ts'
-import type { Layer } from '../../../src/request/tile-request.ts'
+import type { MosaicLayer } from '../../../src/request/tile-request.ts'
 import {
   drawnByDefault,
   infoResponse,
@@ -19,7 +19,7 @@ import { parseSearchBody } from '../../../src/search/search-body.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
 import { lastZoom, type TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
-import { layerOf } from '../layer.ts'
+import { mosaicOf } from '../layer.ts'
 import { respondWithPage } from '../pages/html.ts'
 import { mapPage } from '../pages/map.ts'
 import { publicUrl } from '../public-url.ts'
@@ -40,14 +40,14 @@ const INFO_MAX_AGE = 60
 export function createMosaicHandlers(parts: MosaicHandlerParts) {
   const { catalog, parser } = parts
   const isRenderable = (query: URLSearchParams) => parser.takesRender(query.toString())
-  const searchOf = (layer: Layer) =>
+  const searchOf = (layer: MosaicLayer) =>
     layer.kind === 'search' ? catalog.getSearch(layer.id) : catalog.registerCollection(layer.id)
-  const mosaicUrl = (ctx: Context, layer: Layer) =>
+  const mosaicUrl = (ctx: Context, layer: MosaicLayer) =>
     `${publicUrl(ctx, parts.publicUrl)}/${layer.kind === 'search' ? 'searches' : 'collections'}/${encodeURIComponent(layer.id)}`
 
   return {
     /** Bounds of a layer that exists. */
-    async boundsOf(layer: Layer): Promise<Bounds> {
+    async boundsOf(layer: MosaicLayer): Promise<Bounds> {
       return mosaicBounds(await searchOf(layer), findTileMatrixSet('WebMercatorQuad'))
     },
 
@@ -57,15 +57,15 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
       ctx.body = registerResponse(publicUrl(ctx, parts.publicUrl), search, { isRenderable })
     },
 
-    info: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
-      const layer = layerOf(kind, path)
+    info: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = mosaicOf(kind, path)
       const search = await searchOf(layer)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       ctx.body = infoResponse(mosaicUrl(ctx, layer), search, { isRenderable })
     },
 
-    tileJson: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
-      const layer = layerOf(kind, path)
+    tileJson: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = mosaicOf(kind, path)
       if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       const query = new URLSearchParams(ctx.querystring)
@@ -87,8 +87,8 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
       })
     },
 
-    map: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
-      const layer = layerOf(kind, path)
+    map: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = mosaicOf(kind, path)
       if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       const search = await searchOf(layer)

@@ -43,22 +43,24 @@ export function createQueryHandlers(parts: QueryHandlerParts) {
 
   /** A handler that asks a layer what the path, the query string and the body say. */
   const ask =
-    (parse: (path: Path, querystring: string, ctx: Context) => Query | Promise<Query>) =>
+    (parse: (layer: Layer, path: Path, ctx: Context) => Query | Promise<Query>) =>
     (kind: Layer['kind']) =>
     async (ctx: Context, path: Path): Promise<void> => {
       const layer = layerOf(kind, path)
       if (kind === 'collection') refuseFilters(ctx.querystring)
-      await answer(ctx, { layer, query: await parse(path, ctx.querystring, ctx) })
+      await answer(ctx, { layer, query: await parse(layer, path, ctx) })
     }
 
   return {
     /** GET …/point/{lon},{lat} */
-    point: ask((path, query) => parser.point(path.position ?? '', query)),
+    point: ask((layer, path, ctx) => parser.point(layer, path.position ?? '', ctx.querystring)),
+    /** GET …/preview, …/preview.{format} and …/preview/{width}x{height}.{format} */
+    preview: ask((layer, path, ctx) => parser.preview(layer, path.size ?? null, path.format ?? null, ctx.querystring)),
     /** GET …/bbox/{minx},{miny},{maxx},{maxy}.{format} and …/{width}x{height}.{format} */
-    box: ask((path, query) => parser.box(path.box ?? '', path.size ?? null, query)),
+    box: ask((layer, path, ctx) => parser.box(layer, path.box ?? '', path.size ?? null, ctx.querystring)),
     /** POST …/feature, …/feature.{format} and …/feature/{width}x{height}.{format} */
-    feature: ask(async (path, query, ctx) =>
-      parser.feature(await readJson(ctx), path.size ?? null, path.format ?? null, query),
+    feature: ask(async (layer, path, ctx) =>
+      parser.feature(layer, await readJson(ctx), path.size ?? null, path.format ?? null, ctx.querystring),
     ),
   }
 }

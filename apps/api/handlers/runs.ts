@@ -3,7 +3,7 @@ import { TilepressError } from '../../../src/errors.ts'
 import type { PrerenderRuns } from '../../../src/prerender/prerender-runs.ts'
 import { parseRunRequest } from '../../../src/prerender/run-request.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
-import type { Layer } from '../../../src/request/tile-request.ts'
+import type { MosaicLayer } from '../../../src/request/tile-request.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
 import { publicUrl } from '../public-url.ts'
 import { readJson } from '../request-body.ts'
@@ -12,7 +12,7 @@ export interface RunHandlerParts {
   readonly runs: PrerenderRuns
   readonly parser: TileRequestParser
   /** Bounds of a layer that exists. Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND. */
-  readonly boundsOf: (layer: Layer) => Promise<Bounds>
+  readonly boundsOf: (layer: MosaicLayer) => Promise<Bounds>
   readonly publicUrl: string | undefined
 }
 

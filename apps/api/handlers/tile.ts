@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { StoredTile } from '../../../src/cache/tile-cache.ts'
 import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
@@ -28,6 +29,7 @@ export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts) 
     setPlace(ctx, request)
     const present = tiles.fromMemory(series, request)
     if (present) {
+      requireTile(request, present)
       respondWithTile(ctx, present, 'HIT-MEMORY', rules)
       return onTile('HIT-MEMORY', (performance.now() - started) / 1_000)
     }
@@ -39,12 +41,19 @@ export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts) 
     try {
       const served = await tiles.serve(series, request, left.signal)
       ctx.res.setHeader('Server-Timing', serverTiming({ ...served.timings, total: performance.now() - started }))
+      requireTile(request, served.tile)
       respondWithTile(ctx, served.tile, served.cache, rules)
       onTile(served.cache, (performance.now() - started) / 1_000)
     } finally {
       ctx.res.off('close', leave)
     }
   }
+}
+
+/** A mosaic without anything there is empty, an item or a file is asked in vain (titiler: 204 and 404). */
+function requireTile({ layer }: TileRequest, tile: StoredTile): void {
+  if (tile.outcome !== 'empty' || layer.kind === 'search' || layer.kind === 'collection') return
+  throw new TilepressError('OUTSIDE_BOUNDS', `the ${layer.kind} has nothing on this tile`)
 }
 
 /** titiler's Content-Bbox (left, bottom, right, top) and Content-Crs of the tile. */

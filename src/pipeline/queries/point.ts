@@ -1,3 +1,4 @@
+import { TilepressError } from '../../errors.ts'
 import type { Raster } from '../../raster/raster.ts'
 import { coordinateTransform } from '../../read/coordinate-transform.ts'
 import type { PointQuery } from '../../request/query-request.ts'
@@ -7,7 +8,8 @@ import { documentOf } from './document.ts'
 import { inLanes } from './lanes.ts'
 
 /**
- * The values of every item of a mosaic under a point: `{coordinates, assets: [{name, values, band_names, band_descriptions}]}`. An
+ * The values of every item of a mosaic under a point; of an item or a file its own, `{coordinates, values, …}`, OUTSIDE_BOUNDS where it is
+ * not there. Of a mosaic: `{coordinates, assets: [{name, values, band_names, band_descriptions}]}`. An
  * item with an asset that does not reach the point gives none. `exitwhenfull` and `skipcovered` are off, as in titiler.
  */
 export async function answerPoint(query: PointQuery, context: QueryContext): Promise<Answer> {
@@ -18,6 +20,11 @@ export async function answerPoint(query: PointQuery, context: QueryContext): Pro
   const { items, truncated } = found
   if (items.length === 0) return { outcome: 'empty', items: 0, truncated }
   const rasters = await inLanes(items, (item) => readItem(item, query.render, readerAt(query, context), signal))
+  if (layer.kind === 'item' || layer.kind === 'asset') {
+    const [raster] = rasters
+    if (!raster) throw new TilepressError('OUTSIDE_BOUNDS', `the ${layer.kind} has nothing at this point`)
+    return { ...documentOf({ coordinates: [query.x, query.y], ...pixelOf(raster) }), items: 1, truncated }
+  }
   const assets = items.flatMap((item, index) => {
     const raster = rasters[index]
     return raster ? [{ name: `${item.collection}/${item.id}`, ...pixelOf(raster) }] : []

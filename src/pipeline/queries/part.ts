@@ -11,7 +11,7 @@ import { itemSource } from '../item-sources.ts'
 import { readItem } from '../read-item.ts'
 import type { QueryContext } from '../render-query.ts'
 
-export interface PartMosaic {
+export interface LayerPart {
   /** Null when the search has no item there. */
   readonly raster: Raster | null
   /** Those whose pixels were looked at, in the search's order. */
@@ -20,17 +20,15 @@ export interface PartMosaic {
   readonly truncated: Truncation | null
 }
 
+const WORLD: Bounds = [-180, -90, 180, 90]
+
 /**
- * A part of a layer: the items of its box, each read on the grid that follows from its file, merged. The first decides the size, the
+ * A part of a layer on the grid that follows from its files. Of a mosaic: the items of its box, merged; the first decides the size, the
  * others are brought to it (rio_tiler.mosaic). Throws what the search, the reader and the merging throw.
  */
-export async function mosaicOfPart(
-  part: Part & { readonly bounds: Bounds },
-  render: RenderParameters,
-  context: QueryContext,
-): Promise<PartMosaic> {
+export async function readLayerPart(part: Part, render: RenderParameters, context: QueryContext): Promise<LayerPart> {
   const { layer, search, reader, signal } = context
-  const area = transformBounds(part.crs, 'EPSG:4326', part.bounds)
+  const area = part.bounds === null ? WORLD : transformBounds(part.crs, 'EPSG:4326', part.bounds)
   if (area === null) return { raster: null, used: [], items: 0, truncated: null }
   const { items, truncated } = await search.itemsFor(layer, area, render.limits, signal)
   const gave: Item[] = []
@@ -38,18 +36,18 @@ export async function mosaicOfPart(
     const raster = await readItem(
       item,
       render,
-      (...asset) => reader.readPart(asset[0], asset[1], part, render, asset[2]),
+      (href, bidx, abort) => reader.readPart(href, bidx, part, render, abort),
       stop,
     )
     if (raster !== null) gave.push(item)
     return raster
   }
+  const [only] = items
+  if (only !== undefined && (layer.kind === 'item' || layer.kind === 'asset'))
+    return { raster: await read(only, signal), used: items, items: 1, truncated }
   const selection = new CountingSelection(createPixelSelection(render.pixelSelection, items.length))
-  const raster = await mosaicOf(
-    items.map((item) => itemSource(item, area, read)),
-    selection,
-    signal,
-  )
+  const sources = items.map((item) => itemSource(item, area, read))
+  const raster = await mosaicOf(sources, selection, signal)
   // Reads may end in another order than they are merged in.
   const used = items.filter((item) => gave.includes(item)).slice(0, selection.fed)
   return { raster, used, items: items.length, truncated }
