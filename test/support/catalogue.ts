@@ -6,6 +6,8 @@ export interface ItemSpec {
   readonly bbox: Bounds
   /** Asset name to href. */
   readonly assets: Readonly<Record<string, string>>
+  /** Common names of an asset's bands. */
+  readonly bands?: Readonly<Record<string, readonly string[]>>
   /** Newer items lie on top where the search does not sort. */
   readonly datetime?: string
 }
@@ -36,7 +38,7 @@ export async function addItems(
   collection: string,
   items: readonly ItemSpec[],
 ): Promise<void> {
-  const stac = items.map(({ id, bbox, assets, datetime = '2024-06-01T00:00:00Z' }) => ({
+  const stac = items.map(({ id, bbox, assets, bands = {}, datetime = '2024-06-01T00:00:00Z' }) => ({
     type: 'Feature',
     stac_version: '1.0.0',
     id,
@@ -44,10 +46,17 @@ export async function addItems(
     bbox,
     geometry: { type: 'Polygon', coordinates: [ringOf(bbox)] },
     properties: { datetime },
-    assets: Object.fromEntries(Object.entries(assets).map(([name, href]) => [name, { href, type: 'image/tiff' }])),
+    assets: Object.fromEntries(
+      Object.entries(assets).map(([name, href]) => [name, { href, type: 'image/tiff', ...eoBands(bands[name]) }]),
+    ),
     links: [],
   }))
   await database.query('SELECT create_items($1::jsonb)', [JSON.stringify(stac)])
+}
+
+/** The member of an asset, or of a collection's `item_assets`, that names its bands. */
+export function eoBands(names: readonly string[] | undefined): object {
+  return names ? { 'eo:bands': names.map((name, index) => ({ name: `B${index + 1}`, common_name: name })) } : {}
 }
 
 function ringOf([west, south, east, north]: Bounds): number[][] {
