@@ -4,6 +4,7 @@ import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
 import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
 import { recycle, recycleRasters } from '../raster/array-pool.ts'
 import type { Raster } from '../raster/raster.ts'
+import { gridToFile, projectedBounds } from '../read/projected-bounds.ts'
 import { projectionBetween } from '../read/projection.ts'
 import type { Grid, Reader } from '../read/reader.ts'
 import { applyColormap, colormapOf } from '../render/colormap.ts'
@@ -15,6 +16,9 @@ import type { Bounds } from '../tile/bounds.ts'
 import type { TileFormat } from '../tile/format.ts'
 import { itemSource, touches } from './item-sources.ts'
 import { readItem } from './read-item.ts'
+
+/** Points a side of a grid's outline in longitude and latitude, as rio-tiler takes. */
+const OUTLINE_POINTS = 21
 
 /** Milliseconds by stage; `mosaicMs` is the merging between the reads. */
 export interface StageTimings {
@@ -99,22 +103,8 @@ function sourcesOf({ items, grid, render, reader }: RenderImageInput): MosaicSou
 function lonLatBounds(grid: Grid): Bounds | null {
   const projection = projectionBetween(grid.crs, 'EPSG:4326')
   if (projection === null) return null
-  const [left, bottom, right, top] = grid.bounds
-  const out = new Float64Array(2)
-  const xs: number[] = []
-  const ys: number[] = []
-  for (const [x, y] of [
-    [left, bottom],
-    [left, top],
-    [right, bottom],
-    [right, top],
-  ] as const) {
-    projection.toSource(x, y, out)
-    xs.push(out[0]!)
-    ys.push(out[1]!)
-  }
-  const bounds: Bounds = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
-  return bounds.every(Number.isFinite) ? bounds : null
+  const bounds = projectedBounds(gridToFile(projection), grid.bounds, OUTLINE_POINTS)
+  return bounds !== null && bounds[0] <= bounds[2] ? bounds : null
 }
 
 /** Adds the time since the last lap to a stage. */

@@ -44,16 +44,17 @@ export function* twoPassUnit(
   job: BilinearJob,
   source: SourceWindow,
   lines: UnitLines,
+  pickedColumns: Int32Array,
   buffer: RowBuffer,
 ): Generator<void> {
   const { window } = source
   const { start, end } = lines.columns
   const rowCount = lines.rows.end - lines.rows.start
   if (end <= start || rowCount <= 0) return
-  lines.fillRow(lines.rows.start)
+  const xs = Float64Array.from(pickedColumns.subarray(start, end), (column) => lines.xs[column - lines.unit.x]!)
   const ys = new Float64Array(rowCount)
   for (let j = 0; j < rowCount; j++) ys[j] = lines.rowPosition(lines.rows.start + j)
-  const across = axisKernel(lines.xs.subarray(start, end), source.scaleX, window.width)
+  const across = axisKernel(xs, source.scaleX, window.width)
   const down = axisKernel(ys, source.scaleY, window.height)
   const origin = (window.y - job.block.y) * job.block.width + (window.x - job.block.x)
   const columns = across.first.length

@@ -1,7 +1,7 @@
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import { RowBuffer, twoPassUnit } from './bilinear-two-pass.ts'
 import type { Size } from './dataset-facts.ts'
-import { nearestPixel, pickedPixels } from './nearest-index.ts'
+import { nearestPixel, pickedPixels } from './nearest-pixel.ts'
 import type { SourceWindow, Window } from './source-window.ts'
 import { UnitLines } from './unit-lines.ts'
 import type { WarpPlan } from './warp-plan.ts'
@@ -41,15 +41,17 @@ export function* warpBilinear(job: BilinearJob): Generator<void> {
     const radiusX = kernelReach(unit.source.scaleX)
     const radiusY = kernelReach(unit.source.scaleY)
     const fits = radiusX <= unit.source.window.width && radiusY <= unit.source.window.height
-    if (scaled && fits && job.plan.separable && isPlain(job)) yield* twoPassUnit(job, unit.source, lines, buffer)
+    if (scaled && fits && job.plan.transforms.separable && isPlain(job))
+      yield* twoPassUnit(job, unit.source, lines, columns, buffer)
     else {
-      const sampler = new PixelSampler(job, unit.source, scaled && fits)
+      const sampler = new PixelSampler(job, unit.source, columns, scaled && fits)
       for (let j = lines.rows.start; j < lines.rows.end; j++) {
         lines.fillRow(j)
         sampler.sampleRow(lines, j)
         yield
       }
     }
+    lines.release()
   }
   buffer.release()
 }
@@ -75,6 +77,7 @@ export function storedValue(value: number, type: DataType, nodata: number | null
 /** The kernels pixel by pixel: four samples at full scale, all within reach below it. */
 class PixelSampler {
   readonly #job: BilinearJob
+  readonly #columns: Int32Array
   readonly #window: Window
   readonly #scaled: boolean
   readonly #scaleX: number
@@ -87,8 +90,9 @@ class PixelSampler {
   readonly #origin: number
   readonly #stride: number
 
-  constructor(job: BilinearJob, source: SourceWindow, scaled: boolean) {
+  constructor(job: BilinearJob, source: SourceWindow, columns: Int32Array, scaled: boolean) {
     this.#job = job
+    this.#columns = columns
     this.#window = source.window
     this.#scaled = scaled
     this.#scaleX = Math.min(source.scaleX, 1)
@@ -104,8 +108,9 @@ class PixelSampler {
   sampleRow(lines: UnitLines, j: number): void {
     const { density, size, covered } = this.#job
     for (let i = lines.columns.start; i < lines.columns.end; i++) {
-      const x = lines.xs[i]!
-      const y = lines.ys[i]!
+      const column = this.#columns[i]! - lines.unit.x
+      const x = lines.xs[column]!
+      const y = lines.ys[column]!
       if (Number.isNaN(x + y)) continue
       const at = j * size.width + i
       if (density !== null && density[this.#centre(x, y)]! < MIN_DENSITY) continue

@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache'
 import { TilepressError } from '../errors.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
+import { spatialReference } from './spatial-reference.ts'
 
 /** Changes one position: x is east or longitude, y north or latitude, whatever the authority says. NaN where there is no answer. */
 export type Transform = (x: number, y: number) => readonly [x: number, y: number]
 
 const REMEMBERED = 256
-const references = new LRUCache<Crs, gdal.SpatialReference>({ max: REMEMBERED })
 const transforms = new LRUCache<string, Transform>({ max: REMEMBERED })
 
 /** GDAL's transformation between two coordinate reference systems. Throws PARAMETER_INVALID for one that PROJ does not know. */
@@ -17,13 +17,11 @@ export function coordinateTransform(from: Crs, to: Crs): Transform {
   const name = `${from}>${to}`
   const known = transforms.get(name)
   if (known) return known
-  const [source, target] = [referenceOf(from), referenceOf(to)]
-  const transformation = new gdal.CoordinateTransformation(source, target)
-  const [swapsSource, swapsTarget] = [isNorthingFirst(source), isNorthingFirst(target)]
+  const transformation = new gdal.CoordinateTransformation(referenceOf(from), referenceOf(to))
   const transform: Transform = (x, y) => {
     try {
-      const point = swapsSource ? transformation.transformPoint(y, x) : transformation.transformPoint(x, y)
-      return swapsTarget ? [point.y, point.x] : [point.x, point.y]
+      const point = transformation.transformPoint(x, y)
+      return [point.x, point.y]
     } catch {
       return [Number.NaN, Number.NaN]
     }
@@ -58,23 +56,11 @@ export function transformBounds(from: Crs, to: Crs, bounds: Bounds, pointsPerSid
 
 /** Throws PARAMETER_INVALID for a reference system that PROJ does not know. */
 export function referenceOf(crs: Crs): gdal.SpatialReference {
-  const known = references.get(crs)
-  if (known) return known
   try {
-    // Codes alone are looked up: GDAL's user input may be a URL or a file as well.
-    const reference = /^\w+:\w+$/.test(crs)
-      ? gdal.SpatialReference.fromUserInput(crs)
-      : gdal.SpatialReference.fromWKT(crs)
-    references.set(crs, reference)
-    return reference
+    return spatialReference(crs)
   } catch (cause) {
     throw new TilepressError('PARAMETER_INVALID', `there is no coordinate reference system ${crs.slice(0, 64)}`, {
       cause,
     })
   }
-}
-
-/** GDAL takes and gives positions in the authority's order of axes; ours is always x, y. */
-function isNorthingFirst(reference: gdal.SpatialReference): boolean {
-  return reference.EPSGTreatsAsLatLong() || reference.EPSGTreatsAsNorthingEasting()
 }

@@ -61,11 +61,24 @@ export function paletteOf(facts: DatasetFacts, level: number): Uint8Array | null
   return facts.palettes[level + 1] ?? null
 }
 
-/** Facts of a file whose rows run east and columns run south: what our own sampling covers. */
-export type NorthUpFacts = DatasetFacts & { readonly geoTransform: GeoTransform; readonly crs: Crs }
+/** Facts of a file with a place on earth: an affine transform and a coordinate reference system. */
+export type PlacedFacts = DatasetFacts & { readonly geoTransform: GeoTransform; readonly crs: Crs }
+
+export function isPlaced(facts: DatasetFacts): facts is PlacedFacts {
+  return facts.geoTransform !== null && facts.crs !== null
+}
+
+/** Facts of a file whose first row is the northernmost and whose columns run east: what a read without a warp takes. */
+export type NorthUpFacts = PlacedFacts
 
 export function isNorthUp(facts: DatasetFacts): facts is NorthUpFacts {
-  if (facts.geoTransform === null || facts.crs === null) return false
-  const [, stepX, rotationX, , rotationY, stepY] = facts.geoTransform
-  return rotationX === 0 && rotationY === 0 && stepX > 0 && stepY < 0
+  if (!isPlaced(facts) || !isAxisAligned(facts)) return false
+  const [, stepX, , , , stepY] = facts.geoTransform
+  return stepX > 0 && stepY < 0
+}
+
+/** Whether x depends on the column alone and y on the row alone. */
+export function isAxisAligned(facts: PlacedFacts): boolean {
+  const [, , rotationX, , rotationY] = facts.geoTransform
+  return rotationX === 0 && rotationY === 0
 }

@@ -1,10 +1,8 @@
-import { LineApproximator } from './approximate-line.ts'
 import type { Size } from './dataset-facts.ts'
+import { nearestPixel, pickedPixels } from './nearest-pixel.ts'
 import type { Window } from './source-window.ts'
+import { UnitLines } from './unit-lines.ts'
 import type { WarpPlan } from './warp-plan.ts'
-
-/** GDAL adds this before it truncates, so that a position on an edge takes the pixel after it. */
-const EDGE = 1e-10
 
 /**
  * Which source pixel each grid pixel takes. `rows[j] + columns[i]` (separable) or `cells[j·width + i]` is an offset into the
@@ -50,51 +48,33 @@ export function separableIndexOf(
 export function nearestIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
   const columns = pickedPixels(plan.size.width, grid.width)
   const rows = pickedPixels(plan.size.height, grid.height)
-  return plan.separable ? separableIndex(plan, block, columns, rows) : cellIndex(plan, block, grid, columns, rows)
+  return plan.transforms.separable ? separableIndex(plan, block, columns, rows) : cellIndex(plan, block, columns, rows)
 }
 
-/** RasterIO's nearest resampling of a line of `from` pixels to `to`. */
-export function pickedPixels(from: number, to: number): Int32Array {
-  const picked = new Int32Array(to)
-  for (let i = 0; i < to; i++) picked[i] = Math.min(from - 1, Math.trunc(((i + 0.5) * from) / to + EDGE))
-  return picked
-}
-
+/** Units in a row share their rows, units in a column their columns. */
 function separableIndex(
   plan: WarpPlan,
   block: Window,
   pickedColumns: Int32Array,
   pickedRows: Int32Array,
 ): NearestIndex {
-  const { width, height } = plan.size
-  const columnOf = new Int32Array(width).fill(NOWHERE)
-  const rowOf = new Int32Array(height).fill(NOWHERE)
-  const line = new LineApproximator(plan.toPixel)
-  const xs = new Float64Array(width)
-  const ys = new Float64Array(width)
-  const out = new Float64Array(2)
-  for (const { target, source } of plan.units) {
-    if (source === null) continue
-    const { window } = source
-    if (columnOf[target.x] === NOWHERE || rowOf[target.y] === NOWHERE) {
-      line.fill(target.x + 0.5, target.y + 0.5, target.width, xs, ys, 0)
-      for (let i = 0; i < target.width; i++) {
-        let x = xs[i]!
-        if (nearlyInside(x, window.x, window.width)) {
-          plan.toPixel(target.x + i + 0.5, target.y + 0.5, out)
-          x = out[0]!
-        }
-        const index = nearestPixel(x, window.x, window.width)
-        columnOf[target.x + i] = index < 0 ? NOWHERE : index - block.x
-      }
-      for (let j = 0; j < target.height; j++) {
-        plan.toPixel(target.x + 0.5, target.y + j + 0.5, out)
-        const index = nearestPixel(out[1]!, window.y, window.height)
-        rowOf[target.y + j] = index < 0 ? NOWHERE : (index - block.y) * block.width
-      }
+  const columnOf = new Int32Array(pickedColumns.length).fill(NOWHERE)
+  const rowOf = new Int32Array(pickedRows.length).fill(NOWHERE)
+  for (const unit of plan.units) {
+    if (unit.source === null) continue
+    const { window } = unit.source
+    const lines = new UnitLines(plan, unit, unit.source, pickedColumns, pickedRows)
+    for (let i = lines.columns.start; i < lines.columns.end; i++) {
+      const x = nearestPixel(lines.xs[pickedColumns[i]! - unit.target.x]! + window.x, window.x, window.width)
+      if (x >= 0) columnOf[i] = x - block.x
     }
+    for (let j = lines.rows.start; j < lines.rows.end; j++) {
+      const y = nearestPixel(lines.rowPosition(j) + window.y, window.y, window.height)
+      if (y >= 0) rowOf[j] = (y - block.y) * block.width
+    }
+    lines.release()
   }
-  return separable(pick(columnOf, pickedColumns), pick(rowOf, pickedRows))
+  return separable(columnOf, rowOf)
 }
 
 function separable(columns: Int32Array, rows: Int32Array): NearestIndex {
@@ -121,71 +101,25 @@ function runsOf(columns: Int32Array): (readonly [start: number, end: number])[] 
   return runs
 }
 
-function pick(values: Int32Array, picked: Int32Array): Int32Array {
-  return picked.length === values.length ? values : picked.map((index) => values[index]!)
-}
-
-function cellIndex(
-  plan: WarpPlan,
-  block: Window,
-  grid: Size,
-  pickedColumns: Int32Array,
-  pickedRows: Int32Array,
-): NearestIndex {
-  const { width } = plan.size
-  const cells = new Int32Array(grid.width * grid.height).fill(NOWHERE)
-  const line = new LineApproximator(plan.toPixel)
-  const xs = new Float64Array(width)
-  const ys = new Float64Array(width)
-  const out = new Float64Array(2)
-  let covered = true
-  for (const { target, source } of plan.units) {
-    const columns = rangeOf(pickedColumns, target.x, target.x + target.width)
-    const rows = rangeOf(pickedRows, target.y, target.y + target.height)
-    if (source === null) {
-      covered &&= columns.start === columns.end || rows.start === rows.end
-      continue
-    }
-    const { window } = source
-    for (let j = rows.start; j < rows.end; j++) {
-      const row = pickedRows[j]!
-      line.fill(target.x + 0.5, row + 0.5, target.width, xs, ys, target.x)
-      for (let i = columns.start; i < columns.end; i++) {
-        const column = pickedColumns[i]!
-        let x = xs[column]!
-        let y = ys[column]!
-        if (nearlyInside(x, window.x, window.width) || nearlyInside(y, window.y, window.height)) {
-          plan.toPixel(column + 0.5, row + 0.5, out)
-          x = out[0]!
-          y = out[1]!
-        }
-        const sx = nearestPixel(x, window.x, window.width)
-        const sy = nearestPixel(y, window.y, window.height)
-        if (sx < 0 || sy < 0) covered = false
-        else cells[j * grid.width + i] = (sy - block.y) * block.width + (sx - block.x)
+function cellIndex(plan: WarpPlan, block: Window, pickedColumns: Int32Array, pickedRows: Int32Array): NearestIndex {
+  const width = pickedColumns.length
+  const height = pickedRows.length
+  const cells = new Int32Array(width * height).fill(-1)
+  for (const unit of plan.units) {
+    if (unit.source === null) continue
+    const { window } = unit.source
+    const lines = new UnitLines(plan, unit, unit.source, pickedColumns, pickedRows)
+    for (let j = lines.rows.start; j < lines.rows.end; j++) {
+      lines.fillRow(j)
+      const { xs, ys } = lines
+      for (let i = lines.columns.start; i < lines.columns.end; i++) {
+        const column = pickedColumns[i]! - unit.target.x
+        const x = nearestPixel(xs[column]! + window.x, window.x, window.width)
+        const y = nearestPixel(ys[column]! + window.y, window.y, window.height)
+        if (x >= 0 && y >= 0) cells[j * width + i] = (y - block.y) * block.width + (x - block.x)
       }
     }
+    lines.release()
   }
-  return { width: grid.width, height: grid.height, kind: 'cells', cells, covered }
-}
-
-/** First and past-last position in the ascending `picked` whose values lie in [from, to). */
-export function rangeOf(picked: Int32Array, from: number, to: number): { start: number; end: number } {
-  let start = 0
-  while (start < picked.length && picked[start]! < from) start++
-  let end = start
-  while (end < picked.length && picked[end]! < to) end++
-  return { start, end }
-}
-
-/** Outside the window by less than a pixel: GDAL then asks for the exact position. */
-export function nearlyInside(position: number, start: number, size: number): boolean {
-  return (position < start && position > start - 1) || (position + EDGE > start + size && position < start + size + 1)
-}
-
-/** The pixel at a position, −1 when it lies outside the window (GWKCheckAndComputeSrcOffsets). */
-export function nearestPixel(position: number, start: number, size: number): number {
-  if (!(position >= start) || position + EDGE > start + size) return -1
-  const index = Math.trunc(position + EDGE)
-  return index === start + size ? index - 1 : index
+  return { width, height, kind: 'cells', cells, covered: !cells.includes(-1) }
 }

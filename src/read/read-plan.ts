@@ -1,11 +1,14 @@
 import { TilepressError } from '../errors.ts'
 import { bytesPerSample } from '../raster/data-type.ts'
-import { type DatasetFacts, isNorthUp, type NorthUpFacts } from './dataset-facts.ts'
+import { type DatasetFacts, isNorthUp, isPlaced, type PlacedFacts } from './dataset-facts.ts'
 import { type PlainPlan, planPlain } from './plain-plan.ts'
+import { gridToFile, projectedBounds } from './projected-bounds.ts'
 import { type Projection, projectionBetween } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
 import type { Window } from './source-window.ts'
+import { isSameCrs } from './spatial-reference.ts'
 import { planWarp, type WarpPlan } from './warp-plan.ts'
+import { rasterBounds } from './warp-resolution.ts'
 
 /** What a read takes from a file, before how. */
 export interface ReadTarget {
@@ -32,7 +35,7 @@ export type ReadPlan =
 
 /** Bytes of source samples, over all bands of the file, that a plan may hold in memory; above this GDAL warps in pieces. */
 const MAX_WINDOW_BYTES = 64 * 2 ** 20
-const EDGE_POINTS = 21
+const OUTLINE_POINTS = 21
 
 /**
  * Which bands, and what makes them valid (rio_tiler.reader.read): nodata goes before alpha, alpha before the mask. A warp heeds
@@ -60,16 +63,21 @@ export function readTarget(
       : facts.maskKind === 'dataset'
         ? { kind: 'dataset' }
         : null
-  return { bands: bidx ?? dataBands, nodata: value, mask: value === null || facts.crs !== grid.crs ? mask : null }
+  return { bands: bidx ?? dataBands, nodata: value, mask: value === null || !isReadAsIs(facts, grid) ? mask : null }
+}
+
+/** No warp: the file lies in the grid's reference system as grids lie. */
+function isReadAsIs(facts: DatasetFacts, grid: Grid): boolean {
+  return isNorthUp(facts) && isSameCrs(facts.crs, grid.crs)
 }
 
 /** Plans a read without touching the file (the rules: docs/sampling.md). */
 export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, parameters: ReadParameters): ReadPlan {
-  if (!isNorthUp(facts)) return { kind: 'gdal' }
+  if (!isPlaced(facts)) return { kind: 'gdal' }
   const projection = projectionBetween(grid.crs, facts.crs)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
-  if (facts.crs === grid.crs) return planPlain(facts, target, grid, parameters) ?? { kind: 'blank' }
+  if (isReadAsIs(facts, grid)) return planPlain(facts, target, grid, parameters) ?? { kind: 'blank' }
   if (!isOwn(parameters.reproject)) return { kind: 'gdal' }
   return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
 }
@@ -89,7 +97,7 @@ function bounded(facts: DatasetFacts, plan: WarpPlan | { readonly kind: 'gdal' }
 
 /** rio-tiler asks for the bands and, unless nodata decides, the alpha band: GDAL's short cut needs as many as the warped dataset has. */
 function planWarpedRead(
-  facts: NorthUpFacts,
+  facts: PlacedFacts,
   target: ReadTarget,
   grid: Grid,
   projection: Projection,
@@ -102,28 +110,16 @@ function planWarpedRead(
   return planWarp(facts, grid, projection, parameters, asked >= warped, addedAlpha) ?? { kind: 'gdal' }
 }
 
-/** rio-tiler's `tile_exists`: the grid's outline, 21 points a side, in the file's coordinates; unknown counts as inside. */
-function overlaps(facts: NorthUpFacts, grid: Grid, projection: Projection): boolean {
-  const [left, bottom, right, top] = grid.bounds
-  const out = new Float64Array(2)
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
-  let known = true
-  const visit = (x: number, y: number) => {
-    projection.toSource(x, y, out)
-    known &&= Number.isFinite(out[0]! + out[1]!)
-    minX = Math.min(minX, out[0]!)
-    maxX = Math.max(maxX, out[0]!)
-    minY = Math.min(minY, out[1]!)
-    maxY = Math.max(maxY, out[1]!)
-  }
-  for (let k = 0; k <= EDGE_POINTS + 1; k++) {
-    const share = k / (EDGE_POINTS + 1)
-    visit(left + share * (right - left), bottom)
-    visit(left + share * (right - left), top)
-    visit(left, bottom + share * (top - bottom))
-    visit(right, bottom + share * (top - bottom))
-  }
-  if (!known) return true
-  const [x, stepX, , y, , stepY] = facts.geoTransform
-  return minX < x + facts.width * stepX && maxX > x && maxY > y + facts.height * stepY && minY < y
+/** rio-tiler's `tile_exists`: the grid's bounds in the file's coordinates against the file's own; unknown counts as inside. */
+function overlaps(facts: PlacedFacts, grid: Grid, projection: Projection): boolean {
+  const bounds = isSameCrs(facts.crs, grid.crs)
+    ? grid.bounds
+    : projectedBounds(gridToFile(projection), grid.bounds, OUTLINE_POINTS)
+  if (bounds === null) return true
+  const [left, bottom, right, top] = rasterBounds(facts)
+  const [west, east] = [Math.min(left, right), Math.max(left, right)]
+  const [south, north] = [Math.min(bottom, top), Math.max(bottom, top)]
+  // West of itself: across the antimeridian.
+  const meets = bounds[0] <= bounds[2] ? bounds[0] < east && bounds[2] > west : bounds[0] < east || bounds[2] > west
+  return meets && bounds[3] > south && bounds[1] < north
 }

@@ -1,5 +1,7 @@
 import type { Size } from './dataset-facts.ts'
-import type { Project } from './projection.ts'
+import { kernelScale, sampledScale } from './kernel-scale.ts'
+import type { PixelTransforms } from './pixel-transforms.ts'
+import { type Reach, sourceReach } from './source-reach.ts'
 
 /** Whole pixels of one level of a file. */
 export interface Window extends Size {
@@ -14,54 +16,44 @@ export interface SourceWindow {
   readonly scaleY: number
 }
 
-const SIDE_POINTS = 21
+/** Added to the window where the projection has holes. */
+const FAILURE_MARGIN = 10
+/** A y scale this many times the x scale says that x was measured across the antimeridian. */
+const SUSPICIOUS_SCALES = 100
+
+/** What is warped: a unit of a grid `raster`, from a level of a file. */
+export interface UnitPlace {
+  readonly unit: Window
+  readonly raster: Size
+  readonly level: Size
+  readonly transforms: PixelTransforms
+}
 
 /**
- * Source window and kernel scale of a warp unit (GDALWarpOperation::ComputeSourceWindow and WarpRegionToBuffer).
- * `toPixel` maps a destination pixel position to the source level; `radius` is the kernel's. `loseExtra` is the defect of
- * GDAL ≤ 3.12 that forgets the padding when it warps a whole warped dataset at once. Null: nothing of the source is needed.
+ * Source window and kernel scale of a warp unit (GDALWarpOperation::ComputeSourceWindow and GDALWarpKernel::PerformWarp, GDAL
+ * 3.10). `radius` is the kernel's. `loseExtra` is the defect of GDAL ≤ 3.12 that forgets the padding when it warps a whole
+ * warped dataset at once. Null: nothing of the source is needed.
  */
-export function sourceWindowOf(
-  unit: Window,
-  level: Size,
-  radius: number,
-  toPixel: Project,
-  loseExtra: boolean,
-): SourceWindow | null {
-  const out = new Float64Array(2)
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
-  const visit = (x: number, y: number) => {
-    toPixel(x, y, out)
-    const [px, py] = [out[0]!, out[1]!]
-    if (!Number.isFinite(px + py)) return
-    minX = Math.min(minX, px)
-    maxX = Math.max(maxX, px)
-    minY = Math.min(minY, py)
-    maxY = Math.max(maxY, py)
-  }
-  for (let k = 0; k < SIDE_POINTS; k++) {
-    const share = k === SIDE_POINTS - 1 ? 1 : k * 0.05
-    const x = unit.x + share * unit.width
-    const y = unit.y + share * unit.height
-    visit(x, unit.y)
-    visit(x, unit.y + unit.height)
-    visit(unit.x, y)
-    visit(unit.x + unit.width, y)
-  }
-  if (!(minX <= maxX)) return null
-  minX = snap(minX)
-  minY = snap(minY)
-  maxX = snap(maxX)
-  maxY = snap(maxY)
-  if (maxX <= 0 || minX >= level.width || maxY <= 0 || minY >= level.height) return null
-  const x = axisWindow(unit.width, level.width, radius, minX, maxX, loseExtra)
-  const y = axisWindow(unit.height, level.height, radius, minY, maxY, loseExtra)
+export function sourceWindowOf(place: UnitPlace, radius: number, loseExtra: boolean): SourceWindow | null {
+  const { unit, level, transforms } = place
+  const reach = sourceReach(place)
+  if (reach === null) return null
+  const { minX, minY, maxX, maxY, incomplete } = snapped(reach)
+  if (minX > level.width || maxX < 0 || minY > level.height || maxY < 0) return null
+  const x = axisWindow(unit.width, level.width, radius, minX, maxX, incomplete)
+  const y = axisWindow(unit.height, level.height, radius, minY, maxY, incomplete)
   if (x.size <= 0 || y.size <= 0) return null
+  const scaleX = kernelScale(unit.width, x.size, loseExtra ? 0 : x.extra)
+  const scaleY = kernelScale(unit.height, y.size, loseExtra ? 0 : y.extra)
   return {
     window: { x: x.offset, y: y.offset, width: x.size, height: y.size },
-    scaleX: x.scale,
-    scaleY: y.scale,
+    scaleX: scaleY / scaleX > SUSPICIOUS_SCALES ? (sampledScale(unit, transforms.toSource) ?? scaleX) : scaleX,
+    scaleY,
   }
+}
+
+function snapped({ minX, minY, maxX, maxY, incomplete }: Reach): Reach {
+  return { minX: snap(minX), minY: snap(minY), maxX: snap(maxX), maxY: snap(maxY), incomplete }
 }
 
 /** A value within 1e-6 of a whole number is that number. */
@@ -70,9 +62,10 @@ function snap(value: number): number {
   return Math.abs(value - rounded) < 1e-6 ? rounded : value
 }
 
-function axisWindow(target: number, level: number, radius: number, min: number, max: number, loseExtra: boolean) {
+function axisWindow(target: number, level: number, radius: number, min: number, max: number, incomplete: boolean) {
   const ratio = Math.max(1e-3, target / (max - min))
-  const padding = ratio < 0.95 ? Math.ceil(radius / ratio) : radius
+  const reach = ratio < 0.95 ? Math.ceil(radius / ratio) : radius
+  const padding = incomplete ? reach + FAILURE_MARGIN : reach
   const first = Math.trunc(Math.max(0, min))
   const last = Math.min(Math.ceil(max), level)
   const raw = Math.max(0, Math.min(level - first, max - min))
@@ -82,16 +75,7 @@ function axisWindow(target: number, level: number, radius: number, min: number, 
     offset = clamp(first - padding, 0, level)
     size = clamp(last - offset + padding, 0, level - offset)
   }
-  const extra = loseExtra ? 0 : size - raw
-  return { offset, size, scale: kernelScale(target, size, extra) }
-}
-
-function kernelScale(target: number, size: number, extra: number): number {
-  if (size >= target && size <= target + extra) return 1
-  const scale = target / (size - extra)
-  if (scale >= 1) return scale
-  const inverse = Math.trunc(1 / scale + 0.5)
-  return Math.abs(1 / scale - inverse) < 0.05 ? 1 / inverse : scale
+  return { offset, size, extra: size - raw }
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -12,6 +12,9 @@ const FALSE_EASTING = 500_000
 const FALSE_NORTHING_SOUTH = 10_000_000
 /** Half width, in units of the sphere, within which the series holds: PROJ's own bound (about 150 degrees). */
 const MAX_NORMALISED_EASTING = 2.623395162778
+/** Degrees that PROJ takes at all (pj_fwd): the poles with room for rounding, and 10 radians. */
+const MAX_LATITUDE = 90 + 1e-8
+const MAX_LONGITUDE = 10 / RADIANS
 
 /** Order-6 series in the third flattening n (Engsager and Poder 2007; the coefficients of PROJ's `etmerc`). */
 interface Series {
@@ -118,6 +121,10 @@ export class UtmZone {
 
   /** Degrees to metres. */
   fromLonLat(lon: number, lat: number, out: Float64Array): void {
+    if (!(Math.abs(lat) <= MAX_LATITUDE && Math.abs(lon) <= MAX_LONGITUDE)) {
+      out[0] = out[1] = Number.NaN
+      return
+    }
     const series = this.#series
     const phi = lat * RADIANS
     let lambda = (lon - this.#centralMeridian) * RADIANS
@@ -170,6 +177,7 @@ export class UtmZone {
     const latitude = Math.atan2(sinCn, modulus)
     const factor = (2 * modulus) / (sinhCe * sinhCe + 1)
     out[1] = shiftLatitude(series.fromGaussian, latitude, factor * modulus - 1, sinCn * factor) / RADIANS
-    out[0] = Math.atan2(sinhCe, cosCn) / RADIANS + this.#centralMeridian
+    const lon = Math.atan2(sinhCe, cosCn) / RADIANS + this.#centralMeridian
+    out[0] = Math.abs(lon) <= 180 ? lon : lon - 360 * Math.floor((lon + 180) / 360)
   }
 }

@@ -1,76 +1,147 @@
-import { LineApproximator } from './approximate-line.ts'
-import { nearestPixel, nearlyInside, rangeOf } from './nearest-index.ts'
+import { recycle, takeArray } from '../raster/array-pool.ts'
+import { LineApproximator } from './line-approximator.ts'
+import { nearestPixel, nearlyInside } from './nearest-pixel.ts'
 import type { SourceWindow, Window } from './source-window.ts'
 import type { WarpPlan, WarpUnit } from './warp-plan.ts'
 
-/** Where the picked pixels of a warp unit lie in its source window, row by row. */
+/** Lines whose positions are computed together: a call of GDAL's transformation costs as much as forty points. */
+const STRIP = 64
+
+/** Where the pixel centres of a warp unit lie in its source window, row by row. */
 export class UnitLines {
+  readonly unit: Window
   /** Picked columns and rows that belong to the unit. */
-  readonly columns: { readonly start: number; readonly end: number }
-  readonly rows: { readonly start: number; readonly end: number }
-  /** By picked column, in pixels from the window's corner; NaN where the pixel has no place in the source. */
-  readonly xs: Float64Array
-  readonly ys: Float64Array
+  readonly columns: Range
+  readonly rows: Range
+  /** By column of the unit, in pixels from the window's corner; NaN where the pixel has no place in the source. */
+  xs: Float64Array
+  ys: Float64Array
   readonly #plan: WarpPlan
-  readonly #unit: WarpUnit
   readonly #window: Window
-  readonly #pickedColumns: Int32Array
   readonly #pickedRows: Int32Array
   readonly #line: LineApproximator
-  readonly #lineX: Float64Array
-  readonly #lineY: Float64Array
-  readonly #out = new Float64Array(2)
-  #columnsKnown = false
+  readonly #stripX: Float64Array
+  readonly #stripY: Float64Array
+  /** First picked row of the strip, and past its last. */
+  #start = 0
+  #end = 0
 
-  constructor(plan: WarpPlan, unit: WarpUnit, source: SourceWindow, columns: Int32Array, rows: Int32Array) {
-    const { x, y, width, height } = unit.target
+  constructor(plan: WarpPlan, { target }: WarpUnit, source: SourceWindow, columns: Int32Array, rows: Int32Array) {
     this.#plan = plan
-    this.#unit = unit
+    this.unit = target
     this.#window = source.window
-    this.#pickedColumns = columns
     this.#pickedRows = rows
-    this.#line = new LineApproximator(plan.toPixel)
-    this.columns = rangeOf(columns, x, x + width)
-    this.rows = rangeOf(rows, y, y + height)
-    this.#lineX = new Float64Array(width)
-    this.#lineY = new Float64Array(width)
-    this.xs = new Float64Array(columns.length)
-    this.ys = new Float64Array(columns.length)
+    this.#line = new LineApproximator(plan.transforms.toSource)
+    this.columns = rangeOf(columns, target.x, target.x + target.width)
+    this.rows = rangeOf(rows, target.y, target.y + target.height)
+    const lines = plan.transforms.separable ? 1 : Math.min(STRIP, this.rows.end - this.rows.start)
+    this.#stripX = takeArray('float64', lines * target.width) as Float64Array
+    this.#stripY = takeArray('float64', lines * target.width) as Float64Array
+    this.xs = this.#stripX
+    this.ys = this.#stripY
+    if (plan.transforms.separable) this.#fillColumns()
   }
 
   /** Fills xs and ys for picked row `j`. */
   fillRow(j: number): void {
-    if (this.#plan.separable && this.#columnsKnown)
-      this.ys.fill(this.rowPosition(j), this.columns.start, this.columns.end)
-    else this.#fillExactRow(j)
-    this.#columnsKnown = true
+    if (this.#plan.transforms.separable) {
+      this.ys.fill(this.rowPosition(j))
+      return
+    }
+    if (j < this.#start || j >= this.#end) this.#fillStrip(j)
+    const offset = (j - this.#start) * this.unit.width
+    this.xs = this.#stripX.subarray(offset, offset + this.unit.width)
+    this.ys = this.#stripY.subarray(offset, offset + this.unit.width)
   }
 
   /** In a separable plan, the y that all pixels of picked row `j` share. */
   rowPosition(j: number): number {
-    const { target } = this.#unit
-    this.#plan.toPixel(target.x + 0.5, this.#pickedRows[j]! + 0.5, this.#out)
-    return relative(this.#out[1]!, this.#window.y, this.#window.height)
+    onePointX[0] = this.unit.x + (this.unit.width >> 1) + 0.5
+    onePointY[0] = this.#pickedRows[j]! + 0.5
+    this.#plan.transforms.toSource(onePointX, onePointY, 1)
+    return relative(onePointY[0], this.#window.y, this.#window.height)
   }
 
-  #fillExactRow(j: number): void {
-    const { target } = this.#unit
+  /** Must be called when the unit is done. */
+  release(): void {
+    recycle([this.#stripX, this.#stripY])
+  }
+
+  /** In a separable plan any row says the columns, one beyond a pole apart. */
+  #fillColumns(): void {
+    const { x, width } = this.unit
+    const y = this.#rowWithAnswer()
+    this.#line.fill(x + 0.5, [y], width, this.#stripX, this.#stripY)
+    const { toSource } = this.#plan.transforms
+    for (let i = 0; i < width; i++) {
+      if (!nearlyInside(this.xs[i]!, this.#window.x, this.#window.width)) continue
+      onePointX[0] = x + i + 0.5
+      onePointY[0] = y
+      toSource(onePointX, onePointY, 1)
+      this.xs[i] = onePointX[0]
+    }
+    for (let i = 0; i < width; i++) this.xs[i] = relative(this.xs[i]!, this.#window.x, this.#window.width)
+  }
+
+  #rowWithAnswer(): number {
+    const { x, y, width, height } = this.unit
+    for (let j = 0; j < height; j++) {
+      onePointX[0] = x + (width >> 1) + 0.5
+      onePointY[0] = y + ((j + (height >> 1)) % height) + 0.5
+      this.#plan.transforms.toSource(onePointX, onePointY, 1)
+      if (!Number.isNaN(onePointX[0])) return y + ((j + (height >> 1)) % height) + 0.5
+    }
+    return y + 0.5
+  }
+
+  #fillStrip(from: number): void {
+    const { x, width } = this.unit
     const window = this.#window
-    const row = this.#pickedRows[j]!
-    this.#line.fill(target.x + 0.5, row + 0.5, target.width, this.#lineX, this.#lineY, 0)
-    for (let i = this.columns.start; i < this.columns.end; i++) {
-      const column = this.#pickedColumns[i]!
-      let x = this.#lineX[column - target.x]!
-      let y = this.#lineY[column - target.x]!
-      if (nearlyInside(x, window.x, window.width) || nearlyInside(y, window.y, window.height)) {
-        this.#plan.toPixel(column + 0.5, row + 0.5, this.#out)
-        x = this.#out[0]!
-        y = this.#out[1]!
-      }
-      this.xs[i] = relative(x, window.x, window.width)
-      this.ys[i] = relative(y, window.y, window.height)
+    this.#start = from
+    this.#end = Math.min(this.rows.end, from + Math.floor(this.#stripX.length / width))
+    const lines = Array.from({ length: this.#end - from }, (_, k) => this.#pickedRows[from + k]! + 0.5)
+    const [xs, ys] = [this.#stripX, this.#stripY]
+    this.#line.fill(x + 0.5, lines, width, xs, ys)
+    const uncertain: number[] = []
+    for (let i = 0; i < lines.length * width; i++) {
+      if (nearlyInside(xs[i]!, window.x, window.width) || nearlyInside(ys[i]!, window.y, window.height))
+        uncertain.push(i)
+    }
+    if (uncertain.length > 0) this.#makeExact(uncertain, lines)
+    for (let i = 0; i < lines.length * width; i++) {
+      xs[i] = relative(xs[i]!, window.x, window.width)
+      ys[i] = relative(ys[i]!, window.y, window.height)
     }
   }
+
+  /** GDAL asks again, exactly, for what is approximately just outside (GWKCheckAndComputeSrcOffsets). */
+  #makeExact(places: readonly number[], lines: readonly number[]): void {
+    const { x, width } = this.unit
+    const xs = Float64Array.from(places, (place) => x + (place % width) + 0.5)
+    const ys = Float64Array.from(places, (place) => lines[Math.floor(place / width)]!)
+    this.#plan.transforms.toSource(xs, ys, places.length)
+    for (const [i, place] of places.entries()) {
+      this.#stripX[place] = xs[i]!
+      this.#stripY[place] = ys[i]!
+    }
+  }
+}
+
+const onePointX = new Float64Array(1)
+const onePointY = new Float64Array(1)
+
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** First and past-last position in the ascending `picked` whose values lie in [from, to). */
+export function rangeOf(picked: Int32Array, from: number, to: number): Range {
+  let start = 0
+  while (start < picked.length && picked[start]! < from) start++
+  let end = start
+  while (end < picked.length && picked[end]! < to) end++
+  return { start, end }
 }
 
 function relative(position: number, start: number, size: number): number {

@@ -1,8 +1,8 @@
 import type { Reprojection, Resampling } from '../request/tile-request.ts'
-import type { NorthUpFacts, Size } from './dataset-facts.ts'
-import { levelSize } from './dataset-facts.ts'
+import { levelSize, type PlacedFacts, type Size } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
-import type { Project, Projection } from './projection.ts'
+import { type PixelTransforms, pixelTransforms } from './pixel-transforms.ts'
+import type { Projection } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
 import { type SourceWindow, sourceWindowOf, type Window } from './source-window.ts'
 import { roundHalfEven, warpResolution } from './warp-resolution.ts'
@@ -44,9 +44,8 @@ export interface WarpPlan {
   readonly level: number
   readonly size: Size
   readonly units: readonly WarpUnit[]
-  /** Position in the warped grid (pixel edges are whole numbers) to position in the level's pixels. */
-  readonly toPixel: Project
-  readonly separable: boolean
+  /** Between the pixels of the warped grid and the level's. */
+  readonly transforms: PixelTransforms
   readonly kernel: Reprojection
   readonly resampling: Resampling
   /** Source pixels that all units need together; null when none does. */
@@ -59,16 +58,16 @@ export interface WarpPlan {
  * alpha band, and GDAL then warps block by block. Null: this geometry isn't ours to compute.
  */
 export function planWarp(
-  facts: NorthUpFacts,
+  facts: PlacedFacts,
   grid: Grid,
   projection: Projection,
   parameters: ReadParameters,
   allBands: boolean,
   addedAlpha: boolean,
 ): WarpPlan | null {
-  const resolution = warpResolution(facts, grid.crs, projection)
-  if (resolution === null) return null
   const [left, bottom, right, top] = grid.bounds
+  // Where GDAL has no idea of the file's resolution here, the grid's own serves.
+  const resolution = warpResolution(facts, projection) ?? [Infinity, Infinity]
   const full: Size = {
     width: nativeSize(right - left, grid.width, resolution[0]),
     height: nativeSize(top - bottom, grid.height, resolution[1]),
@@ -80,7 +79,8 @@ export function planWarp(
   // The order of these products decides the last bit, and with it pixels whose centre falls on an edge.
   const stepX = step((right - left) / full.width, full.width, native.width, size.width, level >= 0)
   const stepY = step((bottom - top) / full.height, full.height, native.height, size.height, level >= 0)
-  const toPixel = pixelProjection(facts, level, projection, left, stepX, top, stepY)
+  const transforms = pixelTransforms(facts, level, projection, [left, stepX, 0, top, 0, stepY])
+  if (transforms === null) return null
   const radius = kernelRadius[parameters.reproject]
   const whole = allBands && !addedAlpha
   const units: WarpUnit[] = []
@@ -94,7 +94,8 @@ export function planWarp(
         width: Math.min(unitWidth, size.width - x),
         height: Math.min(unitHeight, size.height - y),
       }
-      units.push({ target, source: sourceWindowOf(target, levelSize(facts, level), radius, toPixel, whole) })
+      const place = { unit: target, raster: size, level: levelSize(facts, level), transforms }
+      units.push({ target, source: sourceWindowOf(place, radius, whole) })
     }
   }
   return {
@@ -102,8 +103,7 @@ export function planWarp(
     level,
     size,
     units,
-    toPixel,
-    separable: projection.separable,
+    transforms,
     kernel: parameters.reproject,
     resampling: parameters.resampling,
     window: unionOf(units),
@@ -117,7 +117,7 @@ function nativeSize(extent: number, pixels: number, resolution: number): number 
 }
 
 /** The overviews a warped dataset shows: both sides reduced by the source's x ratio, up to the first that vanishes. */
-function virtualOverviews(facts: NorthUpFacts, full: Size): Size[] {
+function virtualOverviews(facts: PlacedFacts, full: Size): Size[] {
   const sizes: Size[] = []
   for (const overview of facts.overviews) {
     const ratio = facts.width / overview.width
@@ -132,28 +132,6 @@ function step(base: number, full: number, native: number, target: number, reduce
   if (!reduced) return base * (full / target)
   const atLevel = base * (full / native)
   return target === native ? atLevel : atLevel * (native / target)
-}
-
-function pixelProjection(
-  facts: NorthUpFacts,
-  level: number,
-  projection: Projection,
-  left: number,
-  stepX: number,
-  top: number,
-  stepY: number,
-): Project {
-  const size = levelSize(facts, level)
-  const [originX, nativeX, , originY, , nativeY] = facts.geoTransform
-  const pixelX = nativeX * (facts.width / size.width)
-  const pixelY = nativeY * (facts.height / size.height)
-  const [offsetX, factorX, offsetY, factorY] = [-originX / pixelX, 1 / pixelX, -originY / pixelY, 1 / pixelY]
-  const { toSource } = projection
-  return (x, y, out) => {
-    toSource(left + x * stepX, top + y * stepY, out)
-    out[0] = offsetX + out[0]! * factorX
-    out[1] = offsetY + out[1]! * factorY
-  }
 }
 
 function unionOf(units: readonly WarpUnit[]): Window | null {

@@ -84,15 +84,38 @@ describe('a file', () => {
   })
 
   test.each([
-    ['rotated', { geoTransform: [0, 1, 0.1, 10, 0.1, -1] }],
-    ['with its first row in the south', { geoTransform: [0, 0.1, 0, 0, 0, 0.1] }],
     ['placed by ground control points', { geoTransform: null }],
     ['in an unknown reference system', { crs: null }],
-    ['in a reference system without a formula of ours', { crs: 'EPSG:2056' }],
   ] as const)('%s is warped by GDAL', (_, change) => {
     const facts = { ...north, ...change }
     const grid = tileGrid(0, 0, 0)
     expect(planRead(facts, readTarget(facts, null, null, grid), grid, nearest)).toEqual({ kind: 'gdal' })
+  })
+
+  test.each([
+    ['rotated', { geoTransform: [0, 0.01, 0.001, 10, 0.001, -0.01] }],
+    ['with its first row in the south', { geoTransform: [0, 0.01, 0, 0, 0, 0.01] }],
+    [
+      'in a reference system without a formula of ours',
+      { crs: 'EPSG:2056', geoTransform: [2.6e6, 10, 0, 1.2e6, 0, -10] },
+    ],
+  ] as const)('%s is warped by our own sampling', (_, change) => {
+    expect(plan({ ...north, ...change }, tileGrid(0, 0, 0))).toMatchObject({ kind: 'warp' })
+  })
+
+  test.each([
+    ['rotated', [0, 0.01, 0.001, 10, 0.001, -0.01]],
+    ['with its first row in the south', [0, 0.01, 0, 0, 0, 0.01]],
+  ] as const)('%s is warped even in the grid’s own reference system', (_, geoTransform) => {
+    const grid: Grid = { crs: 'EPSG:4326', bounds: [5, 5, 8, 8], width: 64, height: 64 }
+    expect(plan({ ...north, geoTransform }, grid)).toMatchObject({ kind: 'warp' })
+  })
+
+  test('across the antimeridian is inside on both sides of it', () => {
+    const polar: Grid = { crs: 'EPSG:3413', bounds: [-4e5, 2.4e6, 4e5, 3.2e6], width: 64, height: 64 }
+    const east = factsOf({ width: 100, height: 100, crs: 'EPSG:4326', geoTransform: [134, 0.02, 0, 62, 0, -0.02] })
+    expect(plan(east, polar)).toMatchObject({ kind: 'warp' })
+    expect(plan({ ...east, geoTransform: [20, 0.02, 0, 62, 0, -0.02] }, polar)).toEqual({ kind: 'outside' })
   })
 
   test('so large and without overviews that its window does not fit in memory is warped by GDAL', () => {

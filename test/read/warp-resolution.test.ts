@@ -12,7 +12,7 @@ describe('the Mercator resolution of a longitude-latitude file', () => {
     ['is finer near the equator', -96.49999999998329, 6.4999999999833165, 5000, 2434.035265698356],
     ['follows its own diagonal when it is narrow', 153.5000000000667, 89.83333333333331, 1580, 3931.2022442413877],
   ])('%s', (_, west, north, width, expected) => {
-    const resolution = warpResolution(worldPiece(west, north, width, 5000), 'EPSG:3857', fromLonLat)
+    const resolution = warpResolution(worldPiece(west, north, width, 5000), fromLonLat)
     expect(resolution?.[0]).toBeCloseTo(expected, 8)
     expect(resolution?.[1]).toBeCloseTo(expected, 8)
   })
@@ -24,14 +24,14 @@ describe('the Mercator resolution of a longitude-latitude file', () => {
       crs: 'EPSG:4326',
       geoTransform: [-180, 0.01, 0, 85.06, 0, -0.01],
     })
-    const [x, y] = warpResolution(world, 'EPSG:3857', fromLonLat)!
+    const [x, y] = warpResolution(world, fromLonLat)!
     expect(x).toBeLessThan(y)
     expect(x).toBeCloseTo(1423.773130087145, 6)
   })
 
   test('is unknown for a file beyond Mercator', () => {
     const polar = factsOf({ width: 100, height: 10, crs: 'EPSG:4326', geoTransform: [0, 0.1, 0, 89, 0, -0.1] })
-    expect(warpResolution(polar, 'EPSG:3857', fromLonLat)).toBeNull()
+    expect(warpResolution(polar, fromLonLat)).toBeNull()
   })
 })
 
@@ -42,10 +42,7 @@ test('the Mercator resolution of a UTM file is GDAL’s', () => {
     crs: 'EPSG:32642',
     geoTransform: [400000, 10, 0, 4560000, 0, -10],
   })
-  expect(warpResolution(scene, 'EPSG:3857', projectionBetween('EPSG:3857', 'EPSG:32642')!)?.[0]).toBeCloseTo(
-    13.277478833143208,
-    8,
-  )
+  expect(warpResolution(scene, projectionBetween('EPSG:3857', 'EPSG:32642')!)?.[0]).toBeCloseTo(13.277478833143208, 8)
 })
 
 test('halves are rounded to the even neighbour', () => {
