@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Image } from '../render/image.ts'
 import { type ImageFormat, mediaTypes } from '../tile/format.ts'
-import { encodeJpeg, type JpegSource, MOST_PIXELS } from './jpeg/jpeg-encoder.ts'
+import { encodeJpeg, isJpegSource } from './jpeg.ts'
 
 /** Speed against size; never what a decoded PNG shows. */
 export interface EncodeSettings {
@@ -35,12 +35,6 @@ export async function encode(
   const pipeline = sharp(data, { raw: { width, height, channels } })
   const body = await withFormat(pipeline, image, format, settings).toBuffer()
   return { contentType: mediaTypes[format], body }
-}
-
-/** libvips makes the larger ones, with the same pixels: its threads are worth their start then. */
-function isJpegSource(image: Image): image is Image & JpegSource {
-  const { width, height, channels, data } = image
-  return (channels === 1 || channels === 3) && data instanceof Uint8Array && width * height <= MOST_PIXELS
 }
 
 function withFormat(pipeline: Sharp, image: Image, format: ImageFormat, settings: EncodeSettings): Sharp {

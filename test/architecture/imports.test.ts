@@ -28,6 +28,7 @@ const ranks: readonly (readonly string[])[] = [
 const owners: Readonly<Record<string, readonly string[]>> = {
   'gdal-async': ['src/read', 'src/encode', 'apps/stack'],
   sharp: ['src/encode', 'apps/stack'],
+  '@julusian/jpeg-turbo': ['src/encode'],
   bullmq: ['src/queue'],
   ioredis: ['src/queue', 'src/cache', 'src/prerender'],
   '@azure/identity': ['src/auth', 'src/cache/tile-tiers.ts', 'apps/stack'],
