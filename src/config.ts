@@ -53,6 +53,8 @@ const shape = {
   TRUST_PROXY: flag(false),
   /** Port of a worker's health and metrics page; 0 = any free one. */
   WORKER_PORT: integer(0, 0, 65535),
+  /** Folder of further tile matrix sets, one OGC TMS 2.0 document a `*.json`; titiler's name for it. */
+  TILEMATRIXSET_DIRECTORY: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 
   /** PostgreSQL with pgSTAC. */

@@ -19,6 +19,7 @@ import { Releasers } from '../../src/release.ts'
 import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
 import { createDatabase, publicDatabaseUrl } from '../../src/search/database.ts'
 import { createCatalog } from '../../src/search/pgstac-catalog.ts'
+import { registerTileMatrixSetsOf } from '../../src/tile/tile-matrix-set-folder.ts'
 import { createApi } from './app.ts'
 import { createRoutes } from './routes.ts'
 import { createWriteAccess } from './write-access.ts'
@@ -29,6 +30,7 @@ const GRACE_MS = 15_000
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
 async function start(config: Config): Promise<Releasers> {
+  registerTileMatrixSetsOf(config.TILEMATRIXSET_DIRECTORY)
   const releasers = new Releasers()
   const log = createLog(config.LOG_LEVEL, 'api')
   const outages = new OutageLog(log)

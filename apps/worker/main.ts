@@ -22,6 +22,7 @@ import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
 import { Releasers } from '../../src/release.ts'
 import { createDatabase } from '../../src/search/database.ts'
 import { createPgstacSearch } from '../../src/search/pgstac-search.ts'
+import { registerTileMatrixSetsOf } from '../../src/tile/tile-matrix-set-folder.ts'
 import { createQueryReport } from './query-report.ts'
 import { startStatusServer } from './status-server.ts'
 import { createTileReport } from './tile-report.ts'
@@ -30,6 +31,7 @@ import { createTileReport } from './tile-report.ts'
 const GRACE_MS = 20_000
 
 async function start(config: Config, releasers: Releasers): Promise<void> {
+  registerTileMatrixSetsOf(config.TILEMATRIXSET_DIRECTORY)
   const log = createLog(config.LOG_LEVEL, 'worker')
   const outages = new OutageLog(log)
   const metrics = createWorkerMetrics()

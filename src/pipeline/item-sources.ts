@@ -1,33 +1,29 @@
 import type { MosaicSource } from '../mosaic/mosaic.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { Item } from '../search/item.ts'
-import { type Bounds, boundsOverlap } from '../tile/bounds.ts'
+import { type Bounds, boundsOverlap, splitAtAntimeridian } from '../tile/bounds.ts'
 
-/** An item's read, as the mosaic wants it. `area`: longitude and latitude of the image, null when it has no box there. */
+/**
+ * An item's read, as the mosaic wants it. `area`: longitude and latitude of the image (west > east crosses the antimeridian), null when it
+ * has no box there.
+ */
 export function itemSource(
   item: Item,
   area: Bounds | null,
   read: (item: Item, signal: AbortSignal) => Promise<Raster | null>,
 ): MosaicSource {
+  const boxes = splitAtAntimeridian(item.bbox)
   return {
-    coversGrid: area !== null && boxesOf(item.bbox).some((box) => contains(box, area)),
+    coversGrid: area !== null && splitAtAntimeridian(area).every((part) => boxes.some((box) => contains(box, part))),
     read: (signal) => read(item, signal),
   }
 }
 
 /** Whether the item's box touches the area, which titiler asks before it reads an item for a tile; true when nobody knows. */
 export function touches(item: Item, area: Bounds | null): boolean {
-  return area === null || boxesOf(item.bbox).some((box) => boundsOverlap(box, area))
-}
-
-/** A box that crosses the antimeridian (west > east, RFC 7946 §5.2) is two. */
-function boxesOf(bbox: Bounds): readonly Bounds[] {
-  const [west, south, east, north] = bbox
-  if (west <= east) return [bbox]
-  return [
-    [west, south, 180, north],
-    [-180, south, east, north],
-  ]
+  if (area === null) return true
+  const boxes = splitAtAntimeridian(item.bbox)
+  return splitAtAntimeridian(area).some((part) => boxes.some((box) => boundsOverlap(box, part)))
 }
 
 function contains(box: Bounds, area: Bounds): boolean {

@@ -4,8 +4,6 @@ import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
 import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
 import { recycle, recycleRasters } from '../raster/array-pool.ts'
 import type { Raster } from '../raster/raster.ts'
-import { gridToFile, projectedBounds } from '../read/projected-bounds.ts'
-import { projectionBetween } from '../read/projection.ts'
 import type { Grid, Reader } from '../read/reader.ts'
 import { applyColormap, colormapOf } from '../render/colormap.ts'
 import { imageOf } from '../render/image.ts'
@@ -14,11 +12,10 @@ import type { RenderParameters } from '../request/tile-request.ts'
 import type { Item } from '../search/item.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { TileFormat } from '../tile/format.ts'
+import { lonLatTransform } from '../tile/lon-lat.ts'
+import { lonLatBounds } from '../tile/lon-lat-bounds.ts'
 import { itemSource, touches } from './item-sources.ts'
 import { readItem } from './read-item.ts'
-
-/** Points a side of a grid's outline in longitude and latitude, as rio-tiler takes. */
-const OUTLINE_POINTS = 21
 
 /** Milliseconds by stage; `mosaicMs` is the merging between the reads. */
 export interface StageTimings {
@@ -93,18 +90,16 @@ function colour(raster: Raster, { rescale: ranges, colormap }: RenderParameters)
 
 /** Items whose box doesn't touch the grid are skipped, as titiler does; the search may have a coarser idea of the place. */
 function sourcesOf({ items, grid, render, reader }: RenderImageInput): MosaicSource[] {
-  const area = lonLatBounds(grid)
+  const area = placeOf(grid)
   const read = (item: Item, signal: AbortSignal) =>
     readItem(item, render, (href, bidx, rest) => reader.read(href, bidx, grid, render, rest), signal)
   return items.filter((item) => touches(item, area)).map((item) => itemSource(item, area, read))
 }
 
-/** The grid in longitude and latitude; null when it has no box there. */
-function lonLatBounds(grid: Grid): Bounds | null {
-  const projection = projectionBetween(grid.crs, 'EPSG:4326')
-  if (projection === null) return null
-  const bounds = projectedBounds(gridToFile(projection), grid.bounds, OUTLINE_POINTS)
-  return bounds !== null && bounds[0] <= bounds[2] ? bounds : null
+/** The grid in longitude and latitude; null when it has no box there, or its system is not known here. */
+function placeOf({ crs, bounds }: Grid): Bounds | null {
+  const transform = lonLatTransform(crs)
+  return transform && lonLatBounds(transform, bounds)
 }
 
 /** Adds the time since the last lap to a stage. */

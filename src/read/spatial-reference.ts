@@ -30,7 +30,8 @@ export function spatialReference(crs: Crs): gdal.SpatialReference {
   const known = references.get(crs)
   if (known) return known
   useXyOrder()
-  const given = /^[A-Za-z]+:[A-Za-z0-9]+$/.test(crs)
+  // Codes and PROJJSON alone: GDAL's user input may be a URL or a file as well.
+  const given = /^([A-Za-z]+:[A-Za-z0-9]+$|\{)/.test(crs)
     ? gdal.SpatialReference.fromUserInput(crs)
     : gdal.SpatialReference.fromWKT(crs)
   const reference = gdal.SpatialReference.fromWKT(given.toWKT())
