@@ -99,13 +99,13 @@ export const fileParameters: readonly ParameterDoc[] = [
 /** Media types of images. */
 export const images = ['image/png', 'image/jpeg', 'image/webp']
 
+/** Asked for when the routes are made: sets of the configured folder come after this file's import. */
+export function tmsPath(): ParameterDoc {
+  const schema = { type: 'string', enum: [...tileMatrixSets.keys()] }
+  return { name: 'tms', in: 'path', description: 'Tile matrix set', schema }
+}
+
 export const tilePath: readonly ParameterDoc[] = [
-  {
-    name: 'tms',
-    in: 'path',
-    description: 'Tile matrix set',
-    schema: { type: 'string', enum: [...tileMatrixSets.keys()] },
-  },
   { name: 'z', in: 'path', description: 'Zoom', schema: { type: 'integer' } },
   { name: 'x', in: 'path', description: 'Column', schema: { type: 'integer', minimum: 0 } },
   {
@@ -116,8 +116,16 @@ export const tilePath: readonly ParameterDoc[] = [
   },
 ]
 
+export const zoomParameters: readonly ParameterDoc[] = [
+  query('minzoom', 'Overrides the mosaic’s', { type: 'integer' }),
+  query('maxzoom', 'Overrides the mosaic’s', { type: 'integer' }),
+]
+
 export const tileJsonParameters: readonly ParameterDoc[] = [
   query('tile_format', 'Extension of the tiles', { type: 'string', enum: imageFormats }),
-  query('minzoom', 'Overrides the mosaic’s', { type: 'integer', minimum: 0 }),
-  query('maxzoom', 'Overrides the mosaic’s', { type: 'integer', minimum: 0 }),
+  ...zoomParameters,
+]
+
+export const tileSetListParameters: readonly ParameterDoc[] = [
+  query('crs', 'Coordinate reference system of the bounding box', { type: 'string', default: 'EPSG:4326' }),
 ]

@@ -3,12 +3,14 @@ import { runBodySchema } from '../../src/prerender/run-request.ts'
 import type { MosaicLayer } from '../../src/request/tile-request.ts'
 import { searchBodySchema } from '../../src/search/search-body.ts'
 import { assetHandler } from './handlers/assets.ts'
-import { createMosaicHandlers, type MosaicHandlerParts, tileMatrixSetsHandler } from './handlers/mosaic.ts'
+import { createMosaicHandlers, type MosaicHandlerParts } from './handlers/mosaic.ts'
 import { createPageHandlers } from './handlers/pages.ts'
 import { createQueryHandlers, type QueryHandlerParts } from './handlers/queries.ts'
 import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
 import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
 import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
+import { createTileSetHandlers } from './handlers/tile-sets.ts'
+import { createMosaicAccess } from './mosaic-access.ts'
 import {
   fileParameters,
   imageParameters,
@@ -16,9 +18,11 @@ import {
   itemParameters,
   tileJsonParameters,
   tilePath,
+  tmsPath,
 } from './parameter-docs.ts'
 import { itemQueryRoutes, mosaicQueryRoutes } from './query-routes.ts'
 import type { ParameterDoc, Route } from './route.ts'
+import { tileMatrixSetRoutes, tileSetRoutes } from './tile-set-routes.ts'
 
 export interface RouteParts
   extends TileHandlerParts,
@@ -31,7 +35,9 @@ export interface RouteParts
 
 /** All that the API offers, one entry a route. Tiles come first, as the router asks the routes in order. */
 export function createRoutes(parts: RouteParts): Route[] {
-  const mosaic = createMosaicHandlers(parts)
+  const mosaics = createMosaicAccess(parts)
+  const mosaic = createMosaicHandlers(parts, mosaics)
+  const tileSets = createTileSetHandlers(mosaics)
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
   const queries = createQueryHandlers(parts)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
@@ -42,7 +48,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       summary: 'A tile of the mosaic',
       tag: 'tiles',
       hot: true,
-      parameters: [...tilePath, ...imageParameters],
+      parameters: [tmsPath(), ...tilePath, ...imageParameters],
       produces: images,
       handler: createTileHandler(kind, parts),
     },
@@ -51,7 +57,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       path: `${root}/:tms/tilejson.json`,
       summary: 'TileJSON 3.0.0 of the mosaic, with the image parameters in its tile URLs',
       tag: 'mosaics',
-      parameters: [...tileJsonParameters, ...imageParameters],
+      parameters: [tmsPath(), ...tileJsonParameters, ...imageParameters],
       handler: mosaic.tileJson(kind),
     },
     {
@@ -59,7 +65,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       path: `${root}/:tms/map.html`,
       summary: 'The mosaic on a map; without assets as its first default draws it',
       tag: 'mosaics',
-      parameters: imageParameters.map((each) => ({ ...each, required: false })),
+      parameters: [tmsPath(), ...imageParameters.map((each) => ({ ...each, required: false }))],
       produces: ['text/html'],
       handler: mosaic.map(kind),
     },
@@ -78,7 +84,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       summary: kind === 'item' ? 'A tile of an item' : 'A tile of a file of an item',
       tag: 'items',
       hot: true,
-      parameters: [...tilePath, ...parameters],
+      parameters: [tmsPath(), ...tilePath, ...parameters],
       produces: images,
       handler: createTileHandler(kind, parts),
     },
@@ -89,6 +95,8 @@ export function createRoutes(parts: RouteParts): Route[] {
     ...mosaicRoutes('collection', '/collections/:layer'),
     ...itemRoutes('item', '/collections/:layer/items/:item', itemParameters),
     ...itemRoutes('asset', '/collections/:layer/items/:item/assets/:asset', fileParameters),
+    ...tileSetRoutes('search', '/searches/:layer', tileSets),
+    ...tileSetRoutes('collection', '/collections/:layer', tileSets),
     ...mosaicQueryRoutes('search', '/searches/:layer', queries),
     ...mosaicQueryRoutes('collection', '/collections/:layer', queries),
     {
@@ -125,13 +133,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       write: true,
       handler: runs.cancel,
     },
-    {
-      method: 'get',
-      path: '/tileMatrixSets',
-      summary: 'The tile matrix sets',
-      tag: 'service',
-      handler: tileMatrixSetsHandler,
-    },
+    ...tileMatrixSetRoutes(tileSets),
     {
       method: 'get',
       path: '/healthz',

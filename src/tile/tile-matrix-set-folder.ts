@@ -37,7 +37,7 @@ function readFolder(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
-    throw new ConfigError(`TILEMATRIXSET_DIRECTORY: there is no folder that can be read at ${folder}`)
+    throw new ConfigError(`TILEMATRIXSET_DIRECTORY: there is no folder that can be read`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { imageParameters, tilePath } from '../../apps/api/parameter-docs.ts'
+import { imageParameters, tilePath, tmsPath } from '../../apps/api/parameter-docs.ts'
 import { TilepressError } from '../../src/errors.ts'
 import { isOffered } from '../../src/request/not-offered.ts'
 import { parseRenderParameters } from '../../src/request/render-parameters.ts'
@@ -67,5 +67,5 @@ describe('the documented image parameters', () => {
 })
 
 test('a tile’s path has a parameter for each of its segments', () => {
-  expect(tilePath.map(({ name }) => name)).toEqual(['tms', 'z', 'x', 'y'])
+  expect([tmsPath(), ...tilePath].map(({ name }) => name)).toEqual(['tms', 'z', 'x', 'y'])
 })

@@ -125,6 +125,44 @@ describe('the mosaic', () => {
     expect(bounds).toEqual([-1, -1, 12, 12])
   })
 
+  test('has tile sets, whose links work, for its search and its collection', async () => {
+    for (const place of [mosaic, `/collections/${collection}`]) {
+      const list = (await ask(api, `${place}/tiles?assets=rgb`)).json<{ tilesets: { links: Link[] }[] }>()
+      expect(list.tilesets).toHaveLength(13)
+      for (const { links } of list.tilesets) {
+        for (const { href } of links.filter(({ rel }) => rel !== 'tile')) {
+          const url = new URL(href)
+          expect((await ask(api, url.pathname + url.search)).status).toBe(200)
+        }
+      }
+      const web = (await ask(api, `${place}/tiles/WebMercatorQuad?assets=rgb&maxzoom=4`)).json<{
+        tileMatrixSetLimits: { tileMatrix: string }[]
+      }>()
+      expect(web.tileMatrixSetLimits.at(-1)).toMatchObject({ tileMatrix: '4', minTileCol: 7, maxTileCol: 8 })
+    }
+  })
+
+  test('has tile sets in a coordinate reference system that can hold them', async () => {
+    const { tilesets } = (await ask(api, `${mosaic}/tiles?crs=EPSG:3857`)).json<{
+      tilesets: { boundingBox: object }[]
+    }>()
+    expect(tilesets[0]?.boundingBox).toEqual({
+      lowerLeft: [expect.closeTo(-111319.49, 1), expect.closeTo(-111325.14, 1)],
+      upperRight: [expect.closeTo(1335833.89, 1), expect.closeTo(1345708.41, 1)],
+      crs: 'http://www.opengis.net/def/crs/EPSG/0/3857',
+    })
+    for (const query of ['crs=EPSG:99999', 'crs=/etc/passwd']) {
+      expectError(await ask(api, `${mosaic}/tiles?${query}`), 422, 'PARAMETER_INVALID')
+    }
+    expectError(await ask(api, `${mosaic}/tiles/WebMercatorQuad?minzoom=31`), 422, 'PARAMETER_INVALID')
+    expectError(await ask(api, `${mosaic}/tiles/Mars`), 404, 'TILE_MATRIX_SET_NOT_FOUND')
+  })
+
+  test('has a map in Web Mercator alone, and says so', async () => {
+    const detail = expectError(await ask(api, `${mosaic}/WGS1984Quad/map.html`), 422, 'PARAMETER_INVALID')
+    expect(detail).toContain('WebMercatorQuad')
+  })
+
   test('has no TileJSON for parameters that no tile takes', async () => {
     const path = `${mosaic}/WebMercatorQuad/tilejson.json`
     for (const query of ['', 'assets=rgb&tile_format=gif', 'assets=rgb&maxzoom=99', 'assets=rgb&colormap_name=grue']) {
@@ -169,10 +207,14 @@ describe('the pages of the service', () => {
     for (const { href } of links) expect(href).toMatch(/^https:\/\/maps\.example\/tiles\/searches\//)
   })
 
-  test('list the tile matrix sets', async () => {
-    const { tileMatrixSets } = (await ask(api, '/tileMatrixSets')).json<{ tileMatrixSets: { id: string }[] }>()
-    expect(tileMatrixSets).toHaveLength(13)
-    expect(tileMatrixSets.map(({ id }) => id)).toContain('WebMercatorQuad')
+  test('list the tile matrix sets, each with a link to its definition', async () => {
+    const list = (await ask(api, '/tileMatrixSets')).json<{ tileMatrixSets: { id: string; links: Link[] }[] }>()
+    expect(list.tileMatrixSets).toHaveLength(13)
+    for (const { id, links } of list.tileMatrixSets) {
+      const definition = await ask(api, new URL(links[0]?.href ?? '').pathname)
+      expect(definition.json()).toMatchObject({ id, crs: expect.any(String), tileMatrices: expect.any(Array) })
+    }
+    expectError(await ask(api, '/tileMatrixSets/Mars'), 404, 'TILE_MATRIX_SET_NOT_FOUND')
   })
 
   test('have the API to read and try, which works without any other server', async () => {

@@ -94,6 +94,18 @@ describe('the body of a pre-render run', () => {
     expect(error.detail).toMatch(/^parameter .* (takes|is|or|stands|must|needs)/)
   })
 
+  test('of another tile matrix set has its zooms and the size of its tiles', () => {
+    const cdb = { ...least, tile_matrix_set: 'CDB1GlobalGrid' }
+    const run = parseRunRequest({ ...cdb, minzoom: 1, maxzoom: 3 }, new TileRequestParser(searchLimits))
+    expect([run.zooms, run.render.tileSize]).toEqual([[1, 2, 3], 1024])
+    expect(refusal({ ...cdb, minzoom: -11, maxzoom: 0 }).detail).toContain('takes zooms -10 to 21 of CDB1GlobalGrid')
+    expect(refusal({ ...cdb, minzoom: -1, maxzoom: 0 }).detail).toContain('tiles of 512 and 1024 pixels')
+    const parameters = 'assets=visual&tilesize=256'
+    expect(
+      parseRunRequest({ ...cdb, minzoom: -1, maxzoom: 0, parameters }, new TileRequestParser(searchLimits)).zooms,
+    ).toEqual([-1, 0])
+  })
+
   test('with an unknown tile matrix set is refused with its own code', () => {
     expect(refusal({ ...least, tile_matrix_set: 'Mars' }).code).toBe('TILE_MATRIX_SET_NOT_FOUND')
   })

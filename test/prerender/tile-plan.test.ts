@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { blockAt, planTiles, type TilePlan } from '../../src/prerender/tile-plan.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
-import { hasTile, tileLonLatBounds } from '../../src/tile/tile-matrix-set.ts'
+import { canonicalTile, coalescence, hasTile, matrixOf, tileLonLatBounds } from '../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
 import { randomNumbers } from './random-numbers.ts'
 
@@ -115,5 +115,44 @@ describe('a tile plan', () => {
     expect(blockAt(plan, plan.jobsTotal - 1)).toEqual({ z: 24, x: 2 ** 24 - 1, y: 2 ** 24 - 1, columns: 1, rows: 1 })
     expect(() => blockAt(plan, plan.jobsTotal)).toThrow(RangeError)
     expect(() => blockAt(plan, -1)).toThrow(RangeError)
+  })
+
+  test('has each coalesced tile once, in rows that coalesce alike', () => {
+    const cdb = tileMatrixSets.get('CDB1GlobalGrid')!
+    const plan = planTiles(cdb, [10.5, 70.5, 25.5, 82.5], [0], 4)
+    const tiles: string[] = []
+    for (let index = 0; index < plan.jobsTotal; index++) {
+      const block = blockAt(plan, index)
+      const step = coalescence(matrixOf(cdb, 0), block.y)
+      for (let dy = 0; dy < block.rows; dy++) {
+        expect(coalescence(matrixOf(cdb, 0), block.y + dy)).toBe(step)
+        for (let dx = 0; dx < block.columns; dx++) tiles.push(`${block.x + dx * step}/${block.y + dy}`)
+      }
+    }
+    const expected = new Set<string>()
+    for (let y = 7; y <= 19; y++) {
+      for (let x = 190; x <= 205; x++) expected.add(`${canonicalTile(cdb, { z: 0, x, y }).x}/${y}`)
+    }
+    expect(tiles).toHaveLength(expected.size)
+    expect(new Set(tiles)).toEqual(expected)
+    expect(plan.tilesTotal).toBe(expected.size)
+  })
+
+  test('has the tiles of a projected set around a box, over a pole and the antimeridian', () => {
+    const arctic = tileMatrixSets.get('UPSArcticWGS84Quad')!
+    expect(tilesOf(planTiles(arctic, [-180, 80, 180, 90], [3], 4))).toEqual(['3/3/3', '3/4/3', '3/3/4', '3/4/4'])
+    const newZealand = tileMatrixSets.get('NZTM2000Quad')!
+    const chatham = tilesOf(planTiles(newZealand, [175, -45, -175, -43], [6], 4))
+    for (const [lon, lat] of [
+      [176, -44],
+      [180, -44],
+      [-176, -44],
+    ] as const) {
+      const [x, y] = newZealand.transform.fromLonLat(lon, lat)
+      const { cellSize, originX, originY } = matrixOf(newZealand, 6)
+      const size = cellSize * 256
+      expect(chatham).toContain(`6/${Math.floor((x - originX) / size)}/${Math.floor((originY - y) / size)}`)
+    }
+    expect(chatham.length).toBeLessThan(60)
   })
 })

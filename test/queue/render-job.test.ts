@@ -54,6 +54,13 @@ describe('a render job', () => {
     expect(tiles).toEqual(['6/7', '7/7'])
   })
 
+  test('has the first columns of coalesced tiles, and all of a set that this process does not know', () => {
+    const coalesced = { ...job, series: { ...series, tileMatrixSetId: 'CDB1GlobalGrid' }, z: 0, x: 12, y: 0, rows: 1 }
+    expect(jobTiles({ ...coalesced, columns: 3 }).map(({ tile }) => tile.x)).toEqual([12, 24, 36])
+    const unknown = { ...job, series: { ...series, tileMatrixSetId: 'Mars' }, columns: 2, rows: 2 }
+    expect(jobTiles(unknown)).toHaveLength(4)
+  })
+
   test('of a tile that somebody waits for holds that tile alone, under a key of its own', () => {
     const one = jobOfTile(series, { z: 3, x: 1, y: 2 })
     expect(jobTiles(one).map(({ tile }) => tile)).toEqual([{ z: 3, x: 1, y: 2 }])

@@ -141,4 +141,30 @@ describe('a tile request', () => {
   test('refuses a query longer than 12 kB before it is parsed', () => {
     expect(failure(() => parse(`assets=a&x=${'y'.repeat(12_300)}`)).code).toBe('PARAMETER_INVALID')
   })
+
+  test('takes the zooms and rows of its tile matrix set, and says which these are', () => {
+    expect(parse('assets=a', '-10', '5', '90', 'CDB1GlobalGrid').tile).toEqual({ z: -10, x: 5, y: 90 })
+    expect(parse('assets=a', '28', '1073741823', '268435456', 'GNOSISGlobalGrid').tile.x).toBe(1073741823)
+    expect(failure(() => parse('assets=a', '0', '0', '0', 'UTM31WGS84Quad')).detail).toContain('zooms are 1 to 30')
+    expect(failure(() => parse('assets=a', '1', '1', '0', 'UTM31WGS84Quad')).detail).toContain(
+      'zoom 1 has columns 0 to 0 and rows 0 to 1',
+    )
+    expect(failure(() => parse('assets=a', '-11', '0', '0', 'CDB1GlobalGrid')).detail).toContain('zooms are -10 to 21')
+  })
+
+  test('has one address for all columns of a coalesced tile', () => {
+    for (const x of ['348', '355', '359']) {
+      expect(parse('assets=a', '0', x, '0', 'CDB1GlobalGrid').tile).toEqual({ z: 0, x: 348, y: 0 })
+    }
+  })
+
+  test('has the size of the matrix’s tiles unless it says another, and is the same when it says that one', () => {
+    const size = (query: string, z: string) => parse(query, z, '0', '90', 'CDB1GlobalGrid').render.tileSize
+    expect(['-10', '-5', '0', '1'].map((z) => size('assets=a', z))).toEqual([1, 32, 1024, 1024])
+    expect(size('assets=a&tilesize=256', '0')).toBe(256)
+    const parser = new TileRequestParser(searchLimits)
+    expect(parser.parseRender('assets=a', 1024)).toEqual(parser.parseRender('assets=a&tilesize=1024'))
+    expect(parser.parseRender('assets=a', 1024)).toBe(parser.parseRender('assets=a', 1024))
+    expect(parser.parseRender('assets=a').tileSize).toBe(256)
+  })
 })

@@ -30,6 +30,8 @@ function select(shapes: Readonly<Record<string, Shape>>, limits: Partial<SearchL
   return [items.map(({ id }) => id).join(' '), truncated]
 }
 
+const ringOf = ({ coordinates }: Shape) => (coordinates as number[][][])[0]
+
 describe('the items of a box', () => {
   test('come in the order of the search, without those elsewhere or nowhere', () => {
     const shapes = {
@@ -93,5 +95,30 @@ describe('the items of a box', () => {
     expect(new ItemIndex(locate({ circle: { type: 'Polygon', coordinates: [circle] } })).weight).toBeGreaterThanOrEqual(
       11,
     )
+  })
+})
+
+describe('the items of a box over the antimeridian', () => {
+  const fiji: Bounds = [179, -20, -179, -18]
+  const east = rectangle(170, -30, 180, 0)
+  const west = rectangle(-180, -30, -170, 0)
+  const both: Shape = { type: 'MultiPolygon', coordinates: [[ringOf(east)], [ringOf(west)]] }
+
+  test('are those of either side, each once and in the order of the search', () => {
+    const shapes = { west, far: rectangle(0, -30, 10, 0), both, east, within: rectangle(-179.5, -19, -179.2, -18.5) }
+    expect(select(shapes, {}, fiji)).toEqual(['west both east within', null])
+  })
+
+  test('fill it only when both sides are full', () => {
+    expect(select({ east, again: east, west, under: both }, { exitWhenFull: true }, fiji)).toEqual([
+      'east again west',
+      null,
+    ])
+    expect(select({ east, again: east, west, under: both }, { skipCovered: true }, fiji)).toEqual(['east west', null])
+    expect(select({ both, under: east }, { exitWhenFull: true }, fiji)).toEqual(['both', null])
+  })
+
+  test('are cut by the limits as those of one box', () => {
+    expect(select({ east, west, both }, { itemsLimit: 2 }, fiji)).toEqual(['east west', 'items_limit'])
   })
 })

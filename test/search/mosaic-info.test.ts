@@ -114,4 +114,15 @@ describe('TileJSON', () => {
       attribution: '© ESA',
     })
   })
+
+  test('of another tile matrix set has its zooms, and bounds that do not wrap around the antimeridian', () => {
+    const of = (id: string, search = registered()) => document(search, '', { tms: tileMatrixSets.get(id)! })
+    expect(of('UTM31WGS84Quad')).toMatchObject({ minzoom: 1, maxzoom: 24, bounds: [-180, -90, 180, 90] })
+    const { bounds, center } = of('NZTM2000Quad')
+    expect(bounds).toEqual([-180, expect.closeTo(-86.4, 1), 180, expect.closeTo(3.97, 1)])
+    expect(center).toEqual([expect.closeTo(173.15, 1), expect.closeTo(-41.2, 1), 0])
+    const zooms = { minzoom: 0, maxzoom: 20 }
+    expect(of('EuropeanETRS89_LAEAQuad', registered({}, zooms))).toMatchObject({ minzoom: 0, maxzoom: 15 })
+    expect(of('UTM31WGS84Quad', registered({}, zooms))).toMatchObject({ minzoom: 1, maxzoom: 20 })
+  })
 })

@@ -14,54 +14,45 @@ import {
   registerResponse,
   tileJson,
 } from '../../../src/search/mosaic-info.ts'
-import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
 import { parseSearchBody } from '../../../src/search/search-body.ts'
+import { isDrawnOnMap } from '../../../src/search/tile-set-info.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
-import { lastZoom, type TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
-import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
+import type { TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
 import { mosaicOf } from '../layer.ts'
+import { INFO_MAX_AGE, type MosaicAccess, type MosaicAccessParts } from '../mosaic-access.ts'
 import { respondWithPage } from '../pages/html.ts'
 import { mapPage } from '../pages/map.ts'
-import { publicUrl } from '../public-url.ts'
 import { readJson } from '../request-body.ts'
+import { zoomsOf } from '../zooms.ts'
 
-export interface MosaicHandlerParts {
-  readonly catalog: Catalog
+export interface MosaicHandlerParts extends MosaicAccessParts {
   readonly parser: TileRequestParser
-  readonly publicUrl: string | undefined
 }
 
 type Path = Readonly<Record<string, string>>
 
-/** Seconds a client may keep what is said about a mosaic; its search can be registered anew with other metadata at any time. */
-const INFO_MAX_AGE = 60
-
 /** Handlers of everything about a mosaic but its tiles. */
-export function createMosaicHandlers(parts: MosaicHandlerParts) {
-  const { catalog, parser } = parts
+export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mosaics: MosaicAccess) {
+  const { searchOf, urlOf, baseOf } = mosaics
   const isRenderable = (query: URLSearchParams) => parser.takesRender(query.toString())
-  const searchOf = (layer: MosaicLayer) =>
-    layer.kind === 'search' ? catalog.getSearch(layer.id) : catalog.registerCollection(layer.id)
-  const mosaicUrl = (ctx: Context, layer: MosaicLayer) =>
-    `${publicUrl(ctx, parts.publicUrl)}/${layer.kind === 'search' ? 'searches' : 'collections'}/${encodeURIComponent(layer.id)}`
 
   return {
-    /** Bounds of a layer that exists. */
-    async boundsOf(layer: MosaicLayer): Promise<Bounds> {
-      return mosaicBounds(await searchOf(layer), findTileMatrixSet('WebMercatorQuad'))
+    /** Bounds of a layer that exists, those of the tile matrix set where it has none of its own. */
+    async boundsOf(layer: MosaicLayer, tileMatrixSetId: string): Promise<Bounds> {
+      return mosaicBounds(await searchOf(layer), findTileMatrixSet(tileMatrixSetId))
     },
 
     async register(ctx: Context): Promise<void> {
       const search = await catalog.registerSearch(parseSearchBody(await readJson(ctx)))
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = registerResponse(publicUrl(ctx, parts.publicUrl), search, { isRenderable })
+      ctx.body = registerResponse(baseOf(ctx), search, { isRenderable })
     },
 
     info: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
       const search = await searchOf(layer)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
-      ctx.body = infoResponse(mosaicUrl(ctx, layer), search, { isRenderable })
+      ctx.body = infoResponse(urlOf(ctx, layer), search, { isRenderable })
     },
 
     tileJson: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
@@ -71,19 +62,18 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
       const query = new URLSearchParams(ctx.querystring)
       const format = query.get('tile_format')
       if (format !== null) parseFormat(format)
-      const zooms = { minzoom: zoomOf(query, 'minzoom', tms), maxzoom: zoomOf(query, 'maxzoom', tms) }
+      const zooms = zoomsOf(query, tms)
       // A document whose tiles would all be refused is refused itself.
       parser.parseRender(ctx.querystring)
       const search = await searchOf(layer)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       ctx.body = tileJson({
-        mosaic: mosaicUrl(ctx, layer),
+        mosaic: urlOf(ctx, layer),
         search,
         tms,
         query,
         ...(format === null ? {} : { format }),
-        ...(zooms.minzoom === null ? {} : { minzoom: zooms.minzoom }),
-        ...(zooms.maxzoom === null ? {} : { maxzoom: zooms.maxzoom }),
+        ...zooms,
       })
     },
 
@@ -91,14 +81,15 @@ export function createMosaicHandlers(parts: MosaicHandlerParts) {
       const layer = mosaicOf(kind, path)
       if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
+      if (!isDrawnOnMap(tms)) throw notOnMap(tms)
       const search = await searchOf(layer)
       const query = new URLSearchParams(ctx.querystring)
       const drawn = query.has('assets') ? query : overridden(drawnByDefault(search, isRenderable), query)
       if (!drawn.has('tilesize')) drawn.set('tilesize', '256')
       parser.parseRender(drawn.toString())
       const title = typeof search.metadata.name === 'string' ? search.metadata.name : layer.id
-      const base = publicUrl(ctx, parts.publicUrl)
-      const tileJsonUrl = `${mosaicUrl(ctx, layer)}/${tms.id}/tilejson.json?${drawn}`
+      const base = baseOf(ctx)
+      const tileJsonUrl = `${urlOf(ctx, layer)}/${tms.id}/tilejson.json?${drawn}`
       respondWithPage(ctx, (nonce) => mapPage({ title, base, tileJsonUrl, nonce }))
     },
   }
@@ -112,15 +103,7 @@ function overridden(defaults: URLSearchParams | null, query: URLSearchParams): U
   return merged
 }
 
-function zoomOf(query: URLSearchParams, name: string, tms: TileMatrixSet): number | null {
-  const text = query.get(name)
-  if (text === null) return null
-  const [first, last] = [tms.minZoom, lastZoom(tms)]
-  if (/^-?\d{1,2}$/.test(text) && Number(text) >= first && Number(text) <= last) return Number(text)
-  throw new TilepressError('PARAMETER_INVALID', `parameter ${name} takes a whole number from ${first} to ${last}`)
-}
-
-/** GET /tileMatrixSets */
-export function tileMatrixSetsHandler(ctx: Context): void {
-  ctx.body = { tileMatrixSets: [...tileMatrixSets.values()].map(({ id, title, uri }) => ({ id, title, uri })) }
+function notOnMap({ id }: TileMatrixSet): TilepressError {
+  const detail = `the map page draws WebMercatorQuad alone; the tiles of ${id} are for a GIS, by TileJSON or WMTS`
+  return new TilepressError('PARAMETER_INVALID', detail)
 }

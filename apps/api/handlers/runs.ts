@@ -11,8 +11,8 @@ import { readJson } from '../request-body.ts'
 export interface RunHandlerParts {
   readonly runs: PrerenderRuns
   readonly parser: TileRequestParser
-  /** Bounds of a layer that exists. Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND. */
-  readonly boundsOf: (layer: MosaicLayer) => Promise<Bounds>
+  /** Bounds of a layer that exists, else of the tile matrix set. Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND. */
+  readonly boundsOf: (layer: MosaicLayer, tileMatrixSetId: string) => Promise<Bounds>
   readonly publicUrl: string | undefined
 }
 
@@ -24,7 +24,7 @@ export function createRunHandlers(parts: RunHandlerParts) {
   return {
     async create(ctx: Context): Promise<void> {
       const request = parseRunRequest(await readJson(ctx), parser)
-      const run = await runs.create(request, await boundsOf(request.layer))
+      const run = await runs.create(request, await boundsOf(request.layer, request.tileMatrixSetId))
       ctx.status = 202
       ctx.set('Location', `${publicUrl(ctx, parts.publicUrl)}/prerender-runs/${run.id}`)
       answer(ctx, run)

@@ -61,5 +61,6 @@ function setPlace(ctx: Context, request: TileRequest): void {
   const tms = tileMatrixSets.get(request.tileMatrixSetId)
   if (!tms) return
   ctx.res.setHeader('Content-Bbox', tileBounds(tms, request.tile).join(','))
-  ctx.res.setHeader('Content-Crs', `<${crsUri(tms.crs)}>`)
+  const uri = crsUri(tms.crs)
+  if (uri !== null) ctx.res.setHeader('Content-Crs', `<${uri}>`)
 }

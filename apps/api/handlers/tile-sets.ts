@@ -1,0 +1,79 @@
+import type { Context } from 'koa'
+import { TilepressError } from '../../../src/errors.ts'
+import { findTileMatrixSet, refuseFilters } from '../../../src/request/parse-tile-request.ts'
+import { parseCrs } from '../../../src/request/place.ts'
+import type { MosaicLayer } from '../../../src/request/tile-request.ts'
+import { mosaicBounds } from '../../../src/search/mosaic-info.ts'
+import { tileMatrixSetList, tileSet, tileSetList } from '../../../src/search/tile-set-info.ts'
+import type { Bounds } from '../../../src/tile/bounds.ts'
+import type { Crs } from '../../../src/tile/crs.ts'
+import { lonLatTransform } from '../../../src/tile/lon-lat.ts'
+import { projectedBounds } from '../../../src/tile/projected-bounds.ts'
+import { documentOf } from '../../../src/tile/tile-matrix-set-document.ts'
+import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
+import { mosaicOf } from '../layer.ts'
+import { INFO_MAX_AGE, type MosaicAccess } from '../mosaic-access.ts'
+import { zoomsOf } from '../zooms.ts'
+
+type Path = Readonly<Record<string, string>>
+
+/** A definition changes with a release or a configuration alone. */
+const DEFINITION_MAX_AGE = 3_600
+
+/** Handlers of OGC's tile sets and tile matrix sets. */
+export function createTileSetHandlers(mosaics: MosaicAccess) {
+  return {
+    /** GET …/tiles */
+    list: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = mosaicOf(kind, path)
+      if (kind === 'collection') refuseFilters(ctx.querystring)
+      const query = new URLSearchParams(ctx.querystring)
+      const crs = query.has('crs') ? parseCrs('crs', query.get('crs') ?? '') : 'EPSG:4326'
+      query.delete('crs')
+      query.delete('f')
+      const search = await mosaics.searchOf(layer)
+      const bounds = boundsIn(crs, mosaicBounds(search, findTileMatrixSet('WebMercatorQuad')))
+      ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
+      const parts = { base: mosaics.baseOf(ctx), mosaic: mosaics.urlOf(ctx, layer), search, query }
+      ctx.body = tileSetList(parts, tileMatrixSets.values(), { bounds, crs })
+    },
+
+    /** GET …/tiles/{tms} */
+    get: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = mosaicOf(kind, path)
+      if (kind === 'collection') refuseFilters(ctx.querystring)
+      const tms = findTileMatrixSet(path.tms ?? '')
+      const query = new URLSearchParams(ctx.querystring)
+      const zooms = zoomsOf(query, tms)
+      for (const name of ['minzoom', 'maxzoom', 'f']) query.delete(name)
+      const search = await mosaics.searchOf(layer)
+      ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
+      const parts = { base: mosaics.baseOf(ctx), mosaic: mosaics.urlOf(ctx, layer), search, query }
+      ctx.body = tileSet(parts, tms, zooms)
+    },
+
+    /** GET /tileMatrixSets */
+    definitions(ctx: Context): void {
+      ctx.set('Cache-Control', `public, max-age=${DEFINITION_MAX_AGE}`)
+      ctx.body = tileMatrixSetList(mosaics.baseOf(ctx), tileMatrixSets.values())
+    },
+
+    /** GET /tileMatrixSets/{tms} */
+    definition(ctx: Context, path: Path): void {
+      const tms = findTileMatrixSet(path.tms ?? '')
+      ctx.set('Cache-Control', `public, max-age=${DEFINITION_MAX_AGE}`)
+      ctx.body = documentOf(tms)
+    },
+  }
+}
+
+/** Any place: what is asked for is not cut. */
+const ANYWHERE: Bounds = [-Infinity, -Infinity, Infinity, Infinity]
+
+/** Throws PARAMETER_INVALID for a system that is not known here or has no box for the bounds. */
+function boundsIn(crs: Crs, lonLat: Bounds): Bounds {
+  const transform = lonLatTransform(crs)
+  const bounds = transform && projectedBounds(transform, lonLat, ANYWHERE)
+  if (bounds?.every(Number.isFinite)) return bounds
+  throw new TilepressError('PARAMETER_INVALID', `parameter crs takes a system that can hold the bounds, not ${crs}`)
+}
