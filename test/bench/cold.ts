@@ -1,7 +1,6 @@
-import { basename } from 'node:path'
 import { certificateIn, findSystemBundle, trustEnvironment } from '../../apps/stack/services/certificate.ts'
 import { startIdentity } from '../../apps/stack/services/identity.ts'
-import { fillCatalogue, type Imagery, loadImagery, registerSearch, tileTemplate, tileUrl } from './imagery.ts'
+import { fillCatalogue, loadImagery, movedTo, registerSearch, tileTemplate, tileUrl } from './imagery.ts'
 import { machineFacts } from './machine.ts'
 import type { BenchOptions } from './options.ts'
 import { type Program, startApi, startWorkers } from './programs.ts'
@@ -116,15 +115,4 @@ async function measure(template: string, tile: string, storage: SlowStorage): Pr
   const { length } = await response.bytes()
   if (!response.ok || length === 0) throw new Error(`${tile} was answered with ${response.status}`)
   return { tile, firstByteMs, ...storage.takeTraffic() }
-}
-
-/** The imagery with other hrefs for the same files. */
-function movedTo(imagery: Imagery, href: (file: string) => string): Imagery {
-  const items = (imagery.items as { assets: Record<string, { href: string }> }[]).map((item) => ({
-    ...item,
-    assets: Object.fromEntries(
-      Object.entries(item.assets).map(([name, asset]) => [name, { ...asset, href: href(basename(asset.href)) }]),
-    ),
-  }))
-  return { ...imagery, items }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import pg from 'pg'
 import { blueMarble, makeBlueMarble } from '../../apps/stack/samples/blue-marble.ts'
 import { bboxOf } from '../../apps/stack/samples/sample.ts'
@@ -137,4 +137,15 @@ export function tileUrl(template: string, tile: string): string {
 function tilesOfZoom(z: number): string[] {
   const side = 2 ** z
   return Array.from({ length: side * side }, (_, index) => `${z}/${index % side}/${Math.floor(index / side)}`)
+}
+
+/** The imagery with other hrefs for the same files. */
+export function movedTo(imagery: Imagery, href: (file: string) => string): Imagery {
+  const items = (imagery.items as { assets: Record<string, { href: string }> }[]).map((item) => ({
+    ...item,
+    assets: Object.fromEntries(
+      Object.entries(item.assets).map(([name, asset]) => [name, { ...asset, href: href(basename(asset.href)) }]),
+    ),
+  }))
+  return { ...imagery, items }
 }

@@ -9,6 +9,8 @@ export interface IdentityOptions {
   readonly header?: string
   /** How long a token lives; Azure's live about a day. The SDK never keeps one with less than 300 s left. */
   readonly tokenLifeSeconds?: number
+  /** Told of each token before it is handed out. */
+  readonly onToken?: (token: string) => void
   /** A user-assigned identity: asked for by this client_id and no other. A system-assigned one when absent. */
   readonly clientId?: string
 }
@@ -46,8 +48,10 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     issued += 1
     const resource = new URL(request.url ?? '/', 'http://localhost').searchParams.get('resource') as string
     const expires = Math.floor(Date.now() / 1000) + lifeSeconds
+    const token = makeToken(resource, expires, principal)
+    options.onToken?.(token)
     answer(response, 200, {
-      access_token: makeToken(resource, expires, principal),
+      access_token: token,
       expires_on: String(expires),
       resource,
       token_type: 'Bearer',
