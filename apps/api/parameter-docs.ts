@@ -129,3 +129,14 @@ export const tileJsonParameters: readonly ParameterDoc[] = [
 export const tileSetListParameters: readonly ParameterDoc[] = [
   query('crs', 'Coordinate reference system of the bounding box', { type: 'string', default: 'EPSG:4326' }),
 ]
+
+/** What a collection's items are chosen by (src/search/item-filters.ts). */
+export const itemFilterParameters: readonly ParameterDoc[] = [
+  query('ids', 'Items by id, parted by commas', { type: 'string' }),
+  query('bbox', 'Items that touch west,south,east,north', { type: 'string' }),
+  query('datetime', 'Items of a time or an interval: `2024-06-01T00:00:00Z/..`', { type: 'string' }),
+  query('query', 'Items by properties, JSON: `{"eo:cloud_cover": {"lt": 10}}`', { type: 'string' }),
+  query('sortby', 'Which items lie on top: `-eo:cloud_cover,datetime`', { type: 'string' }),
+  query('filter', "Items by a CQL2 condition: `eo:cloud_cover < 10 AND platform = 'sentinel-2a'`", { type: 'string' }),
+  query('filter-lang', 'Of `filter`', { type: 'string', enum: ['cql2-text', 'cql2-json'], default: 'cql2-text' }),
+]

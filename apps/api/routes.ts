@@ -15,6 +15,7 @@ import {
   fileParameters,
   imageParameters,
   images,
+  itemFilterParameters,
   itemParameters,
   tileJsonParameters,
   tilePath,
@@ -39,7 +40,7 @@ export function createRoutes(parts: RouteParts): Route[] {
   const mosaic = createMosaicHandlers(parts, mosaics)
   const tileSets = createTileSetHandlers(mosaics)
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
-  const queries = createQueryHandlers(parts)
+  const queries = createQueryHandlers(parts, mosaics)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
   const mosaicRoutes = (kind: MosaicLayer['kind'], root: string): Route[] => [
     {
@@ -50,7 +51,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       hot: true,
       parameters: [tmsPath(), ...tilePath, ...imageParameters],
       produces: images,
-      handler: createTileHandler(kind, parts),
+      handler: createTileHandler(kind, parts, mosaics),
     },
     {
       method: 'get',
@@ -86,19 +87,19 @@ export function createRoutes(parts: RouteParts): Route[] {
       hot: true,
       parameters: [tmsPath(), ...tilePath, ...parameters],
       produces: images,
-      handler: createTileHandler(kind, parts),
+      handler: createTileHandler(kind, parts, mosaics),
     },
     ...itemQueryRoutes(kind, root, queries, parameters),
   ]
   const routes: Route[] = [
     ...mosaicRoutes('search', '/searches/:layer'),
-    ...mosaicRoutes('collection', '/collections/:layer'),
+    ...withItemFilters(mosaicRoutes('collection', '/collections/:layer')),
     ...itemRoutes('item', '/collections/:layer/items/:item', itemParameters),
     ...itemRoutes('asset', '/collections/:layer/items/:item/assets/:asset', fileParameters),
     ...tileSetRoutes('search', '/searches/:layer', tileSets),
-    ...tileSetRoutes('collection', '/collections/:layer', tileSets),
+    ...withItemFilters(tileSetRoutes('collection', '/collections/:layer', tileSets)),
     ...mosaicQueryRoutes('search', '/searches/:layer', queries),
-    ...mosaicQueryRoutes('collection', '/collections/:layer', queries),
+    ...withItemFilters(mosaicQueryRoutes('collection', '/collections/:layer', queries)),
     {
       method: 'post',
       path: '/searches/register',
@@ -177,4 +178,9 @@ export function createRoutes(parts: RouteParts): Route[] {
     },
   ]
   return routes
+}
+
+/** The routes with the parameters that choose among a collection's items. */
+function withItemFilters(routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({ ...route, parameters: [...(route.parameters ?? []), ...itemFilterParameters] }))
 }

@@ -37,7 +37,6 @@ export class TileRequestParser {
 
   /** Throws PARAMETER_INVALID, TILE_MATRIX_SET_NOT_FOUND, TILE_OUTSIDE_MATRIX. */
   parse(path: TilePath, querystring: string): TileRequest {
-    if (path.layer.kind === 'collection') refuseFilters(querystring)
     const tms = findTileMatrixSet(path.tileMatrixSetId)
     const at = path.y.indexOf('.')
     const format = parseFormat(at < 0 ? null : path.y.slice(at + 1))
@@ -77,19 +76,6 @@ export class TileRequestParser {
 /** The asset of a file's layer, which takes other parameters for its bands. */
 export function fileOf(layer: Layer): string | null {
   return layer.kind === 'asset' ? layer.id : null
-}
-
-/** titiler-pgstac filters a collection's items by these. Unfiltered tiles would be wrong ones, so they are refused. */
-const FILTER = /(?:^|&)(ids|bbox|datetime|query|sortby|filter|filter-lang)=/
-
-/** Throws PARAMETER_INVALID. */
-export function refuseFilters(querystring: string): void {
-  const filter = FILTER.exec(querystring)?.[1]
-  if (filter === undefined) return
-  throw new TilepressError(
-    'PARAMETER_INVALID',
-    `parameter ${filter} is not supported by this server; register a search with it (POST /searches/register)`,
-  )
 }
 
 /** Throws TILE_MATRIX_SET_NOT_FOUND. */

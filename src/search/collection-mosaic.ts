@@ -1,4 +1,5 @@
 import type { Bounds } from '../tile/bounds.ts'
+import type { ItemFilters } from './item-filters.ts'
 import { isObject, toBounds } from './json.ts'
 import type { Collection } from './registered-search.ts'
 import type { SearchBody } from './search-body.ts'
@@ -7,16 +8,16 @@ const WORLD: Bounds = [-180, -90, 180, 90]
 
 /**
  * The search that a collection is as a mosaic, as titiler-pgstac registers it. Bounds are the collection's extent, assets its `item_assets`,
- * defaults its `renders` (https://github.com/stac-extensions/render).
+ * defaults its `renders` (https://github.com/stac-extensions/render). With item filters the search has these too, and their box is its bounds.
  */
-export function collectionMosaic(collection: Collection): SearchBody {
+export function collectionMosaic(collection: Collection, filters: ItemFilters = {}): SearchBody {
   const { item_assets: assets, renders } = collection
   return {
-    search: { collections: [collection.id], 'filter-lang': 'cql2-json' },
+    search: { collections: [collection.id], ...filters, 'filter-lang': 'cql2-json' },
     metadata: {
       type: 'mosaic',
       name: `Mosaic for '${collection.id}' Collection`,
-      bounds: [...spatialExtent(collection)],
+      bounds: filters.bbox ?? [...spatialExtent(collection)],
       ...(isObject(assets) && { assets: Object.keys(assets) }),
       ...(isObject(renders) && { defaults: renderDefaults(renders) }),
     },

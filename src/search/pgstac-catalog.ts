@@ -2,6 +2,7 @@ import { TilepressError } from '../errors.ts'
 import { collectionMosaic } from './collection-mosaic.ts'
 import type { Queryable } from './database.ts'
 import { sqlState } from './database-error.ts'
+import type { ItemFilters } from './item-filters.ts'
 import { type Collection, isSearchId, type RegisteredSearch } from './registered-search.ts'
 import type { SearchBody } from './search-body.ts'
 
@@ -13,8 +14,11 @@ export interface Catalog {
   getSearch(id: string): Promise<RegisteredSearch>
   /** Throws COLLECTION_NOT_FOUND. */
   getCollection(id: string): Promise<Collection>
-  /** The search behind a collection's mosaic, registered when it is not yet. Throws COLLECTION_NOT_FOUND, SEARCH_INVALID, WRITE_CLOSED. */
-  registerCollection(id: string): Promise<RegisteredSearch>
+  /**
+   * The search behind the mosaic of a collection's items, or of those the filters leave, registered when it is not yet.
+   * Throws COLLECTION_NOT_FOUND, SEARCH_INVALID, WRITE_CLOSED.
+   */
+  registerCollection(id: string, filters?: ItemFilters): Promise<RegisteredSearch>
   /** Registered mosaics, the last used first, and how many there are. */
   listSearches(
     limit: number,
@@ -65,8 +69,8 @@ export function createCatalog(database: Queryable): Catalog {
       if (!found) throw new TilepressError('SEARCH_NOT_FOUND', 'no such search is registered')
       return found
     },
-    async registerCollection(id) {
-      return await registerSearch(collectionMosaic(await getCollection(id)))
+    async registerCollection(id, filters) {
+      return await registerSearch(collectionMosaic(await getCollection(id), filters))
     },
     async listSearches(limit, offset) {
       const rows = await database.query<SearchRow & { matched: number }>(

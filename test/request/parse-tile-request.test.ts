@@ -118,21 +118,6 @@ describe('a tile request', () => {
     expect(parse('assets=a&_=123&key=x').render).toEqual(parse('assets=a').render)
   })
 
-  test.each(['ids', 'bbox', 'datetime', 'query', 'sortby', 'filter', 'filter-lang'])(
-    'of a collection refuses the item filter %s rather than draw unfiltered items',
-    (name) => {
-      const path = {
-        layer: { kind: 'collection', id: 'c' },
-        tileMatrixSetId: 'WebMercatorQuad',
-        z: '0',
-        x: '0',
-        y: '0',
-      } as const
-      const error = failure(() => new TileRequestParser(searchLimits).parse(path, `assets=a&${name}=x`))
-      expect(error).toMatchObject({ code: 'PARAMETER_INVALID', detail: expect.stringContaining(`parameter ${name} `) })
-    },
-  )
-
   test('remembers what it parsed: one query string, one object', () => {
     const parser = new TileRequestParser(searchLimits)
     expect(parser.parseRender('assets=a')).toBe(parser.parseRender('assets=a'))

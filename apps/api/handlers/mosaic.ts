@@ -1,11 +1,6 @@
 import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
-import {
-  findTileMatrixSet,
-  parseFormat,
-  refuseFilters,
-  type TileRequestParser,
-} from '../../../src/request/parse-tile-request.ts'
+import { findTileMatrixSet, parseFormat, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { MosaicLayer } from '../../../src/request/tile-request.ts'
 import {
   drawnByDefault,
@@ -50,14 +45,13 @@ export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mo
 
     info: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
-      const search = await searchOf(layer)
+      const search = await searchOf(layer, ctx.querystring)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       ctx.body = infoResponse(urlOf(ctx, layer), search, { isRenderable })
     },
 
     tileJson: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
-      if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       const query = new URLSearchParams(ctx.querystring)
       const format = query.get('tile_format')
@@ -65,7 +59,7 @@ export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mo
       const zooms = zoomsOf(query, tms)
       // A document whose tiles would all be refused is refused itself.
       parser.parseRender(ctx.querystring)
-      const search = await searchOf(layer)
+      const search = await searchOf(layer, ctx.querystring)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       ctx.body = tileJson({
         mosaic: urlOf(ctx, layer),
@@ -79,10 +73,9 @@ export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mo
 
     map: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
-      if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       if (!isDrawnOnMap(tms)) throw notOnMap(tms)
-      const search = await searchOf(layer)
+      const search = await searchOf(layer, ctx.querystring)
       const query = new URLSearchParams(ctx.querystring)
       const drawn = query.has('assets') ? query : overridden(drawnByDefault(search, isRenderable), query)
       if (!drawn.has('tilesize')) drawn.set('tilesize', '256')

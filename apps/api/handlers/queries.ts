@@ -2,11 +2,12 @@ import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import { QueryParser } from '../../../src/request/parse-query-request.ts'
-import { refuseFilters, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
+import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Query, QueryRequest } from '../../../src/request/query-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
 import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
+import type { MosaicAccess } from '../mosaic-access.ts'
 import { readJson } from '../request-body.ts'
 
 export interface QueryHandlerParts {
@@ -20,7 +21,7 @@ export interface QueryHandlerParts {
 type Path = Readonly<Record<string, string>>
 
 /** Handlers of what is asked of a layer besides its tiles. */
-export function createQueryHandlers(parts: QueryHandlerParts) {
+export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAccess) {
   const { tiles, queryRules, onQuery } = parts
   const parser = new QueryParser(parts.parser)
 
@@ -47,8 +48,8 @@ export function createQueryHandlers(parts: QueryHandlerParts) {
     (kind: Layer['kind']) =>
     async (ctx: Context, path: Path): Promise<void> => {
       const layer = layerOf(kind, path)
-      if (kind === 'collection') refuseFilters(ctx.querystring)
-      await answer(ctx, { layer, query: await parse(layer, path, ctx) })
+      const query = await parse(layer, path, ctx)
+      await answer(ctx, { layer: await mosaics.filtered(layer, ctx.querystring), query })
     }
 
   return {

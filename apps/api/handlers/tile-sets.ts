@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
-import { findTileMatrixSet, refuseFilters } from '../../../src/request/parse-tile-request.ts'
+import { findTileMatrixSet } from '../../../src/request/parse-tile-request.ts'
 import { parseCrs } from '../../../src/request/place.ts'
 import type { MosaicLayer } from '../../../src/request/tile-request.ts'
 import { mosaicBounds } from '../../../src/search/mosaic-info.ts'
@@ -26,12 +26,11 @@ export function createTileSetHandlers(mosaics: MosaicAccess) {
     /** GET …/tiles */
     list: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
-      if (kind === 'collection') refuseFilters(ctx.querystring)
       const query = new URLSearchParams(ctx.querystring)
       const crs = query.has('crs') ? parseCrs('crs', query.get('crs') ?? '') : 'EPSG:4326'
       query.delete('crs')
       query.delete('f')
-      const search = await mosaics.searchOf(layer)
+      const search = await mosaics.searchOf(layer, ctx.querystring)
       const bounds = boundsIn(crs, mosaicBounds(search, findTileMatrixSet('WebMercatorQuad')))
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       const parts = { base: mosaics.baseOf(ctx), mosaic: mosaics.urlOf(ctx, layer), search, query }
@@ -41,12 +40,11 @@ export function createTileSetHandlers(mosaics: MosaicAccess) {
     /** GET …/tiles/{tms} */
     get: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
-      if (kind === 'collection') refuseFilters(ctx.querystring)
       const tms = findTileMatrixSet(path.tms ?? '')
       const query = new URLSearchParams(ctx.querystring)
       const zooms = zoomsOf(query, tms)
       for (const name of ['minzoom', 'maxzoom', 'f']) query.delete(name)
-      const search = await mosaics.searchOf(layer)
+      const search = await mosaics.searchOf(layer, ctx.querystring)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       const parts = { base: mosaics.baseOf(ctx), mosaic: mosaics.urlOf(ctx, layer), search, query }
       ctx.body = tileSet(parts, tms, zooms)

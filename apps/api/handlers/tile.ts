@@ -9,6 +9,7 @@ import { tileBounds } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
 import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
+import type { MosaicAccess } from '../mosaic-access.ts'
 
 export interface TileHandlerParts {
   readonly parser: TileRequestParser
@@ -18,12 +19,15 @@ export interface TileHandlerParts {
 }
 
 /** GET …/tiles/{tms}/{z}/{x}/{y}[.{format}] */
-export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts) {
+export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts, mosaics: MosaicAccess) {
   const { parser, tiles, rules, onTile } = parts
   return async (ctx: Context, path: Readonly<Record<string, string>>): Promise<void> => {
     const started = performance.now()
     const { tms = '', z = '', x = '', y = '' } = path
-    const request = parser.parse({ layer: layerOf(kind, path), tileMatrixSetId: tms, z, x, y }, ctx.querystring)
+    const asked = parser.parse({ layer: layerOf(kind, path), tileMatrixSetId: tms, z, x, y }, ctx.querystring)
+    const filtered = mosaics.filtered(asked.layer, ctx.querystring)
+    const layer = filtered instanceof Promise ? await filtered : filtered
+    const request = layer === asked.layer ? asked : { ...asked, layer }
     const pending = tiles.series(request)
     const series = pending instanceof Promise ? await pending : pending
     setPlace(ctx, request)
