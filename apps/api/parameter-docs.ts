@@ -105,6 +105,26 @@ export function tmsPath(): ParameterDoc {
   return { name: 'tms', in: 'path', description: 'Tile matrix set', schema }
 }
 
+/** What statistics are asked for with (src/request/statistics-parameters.ts). */
+export const statisticsParameters: readonly ParameterDoc[] = [
+  query('categorical', 'Count single values, not bins', { type: 'boolean', default: false }),
+  query('c', 'Value to count, repeatable; with `categorical`', { type: 'array', items: { type: 'number' } }),
+  query('p', 'Percentile, repeatable', {
+    type: 'array',
+    items: { type: 'integer', minimum: 0, maximum: 100 },
+    default: [2, 98],
+  }),
+  query('histogram_bins', 'Number of bins, or their edges: `0,100,200`', { type: 'string', default: '10' }),
+  query('histogram_range', 'Least and greatest value of the bins: `0,3000`', { type: 'string' }),
+]
+
+export const coverScale = query('cover_scale', 'Cells along a side of a pixel, by which its coverage is estimated', {
+  type: 'integer',
+  minimum: 1,
+  maximum: 1000,
+  default: 10,
+})
+
 export const tilePath: readonly ParameterDoc[] = [
   { name: 'z', in: 'path', description: 'Zoom', schema: { type: 'integer' } },
   { name: 'x', in: 'path', description: 'Column', schema: { type: 'integer', minimum: 0 } },

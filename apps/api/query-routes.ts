@@ -1,7 +1,7 @@
 import { LARGEST_SIDE } from '../../src/request/parse-query-request.ts'
 import type { Layer, MosaicLayer } from '../../src/request/tile-request.ts'
 import type { createQueryHandlers } from './handlers/queries.ts'
-import { imageParameters, images } from './parameter-docs.ts'
+import { coverScale, imageParameters, images, statisticsParameters } from './parameter-docs.ts'
 import type { ParameterDoc, Route } from './route.ts'
 
 const crsParameter = (name: string, description: string): ParameterDoc => ({
@@ -38,6 +38,17 @@ const featureBody = {
   },
 }
 
+const featuresBody = {
+  oneOf: [
+    featureBody,
+    {
+      type: 'object',
+      required: ['type', 'features'],
+      properties: { type: { const: 'FeatureCollection' }, features: { type: 'array', items: featureBody } },
+    },
+  ],
+}
+
 const coordCrs = crsParameter('coord_crs', 'Coordinate reference system of the coordinates, EPSG:4326 when absent')
 
 type Handlers = ReturnType<typeof createQueryHandlers>
@@ -62,6 +73,14 @@ export function itemQueryRoutes(
     parameters: [dstCrs, ...imageSize, ...parameters],
   }
   return [
+    {
+      method: 'get',
+      path: `${root}/statistics`,
+      summary: 'Statistics of each band, from a preview',
+      tag: 'items',
+      parameters: [...imageSize, ...statisticsParameters, ...parameters],
+      handler: handlers.statistics(kind),
+    },
     { ...preview, path: `${root}/preview`, summary: 'All of it in an image, 1,024 pixels a side at most' },
     { ...preview, path: `${root}/preview.:format`, summary: 'All of it in an image of a format' },
     {
@@ -93,6 +112,16 @@ function partRoutes(
     parameters: [coordCrs, dstCrs, ...imageSize, ...parameters],
   }
   return [
+    {
+      method: 'post',
+      path: `${root}/statistics`,
+      summary: 'Statistics of GeoJSON features, in their properties',
+      tag,
+      parameters: [coordCrs, dstCrs, ...imageSize, coverScale, ...statisticsParameters, ...parameters],
+      body: featuresBody,
+      produces: ['application/geo+json'],
+      handler: handlers.featureStatistics(kind),
+    },
     {
       method: 'get',
       path: `${root}/point/:position`,

@@ -2,7 +2,7 @@ import { TilepressError } from '../errors.ts'
 import { applyExpression } from '../expression/apply-expression.ts'
 import { concatenateBands } from '../raster/concatenation.ts'
 import type { Raster } from '../raster/raster.ts'
-import type { AssetSelection, RenderParameters } from '../request/tile-request.ts'
+import type { AssetSelection, Layer, RenderParameters } from '../request/tile-request.ts'
 import { bandNumbers, type Item } from '../search/item.ts'
 
 /** Reads bands of one asset: onto a tile's grid, a part's, or a point's pixel. Null when the file lies outside. */
@@ -19,17 +19,49 @@ export async function readItem(
   readAsset: ReadAsset,
   signal: AbortSignal,
 ): Promise<Raster | null> {
-  const reads = render.assets.map((asset) => ({ asset, ...fileOf(item, asset) }))
+  const reads = render.assets.map((asset) => ({ asset, file: fileOf(item, asset) }))
   const rasters = await Promise.all(
-    reads.map(async ({ asset, href, bidx }) => {
-      const raster = await readAsset(href, bidx, signal)
-      return raster && describe(await computed(raster, asset, signal), asset.name, render.assetAsBand)
+    reads.map(async ({ asset, file }) => {
+      const raster = await readBands(file, asset, readAsset, signal)
+      return raster && describe(raster, asset.name, render.assetAsBand)
     }),
   )
   const [first, ...others] = rasters.filter((raster) => raster !== null)
   if (first === undefined || others.length + 1 < rasters.length) return null
   const raster = concatenateBands([first, ...others])
   return render.expression === null ? raster : await applyExpression(render.expression, raster, signal)
+}
+
+/** One asset by itself, its bands named and described as its file has them. Null and throws as readItem. */
+export async function readFile(
+  item: Item,
+  asset: AssetSelection,
+  readAsset: ReadAsset,
+  signal: AbortSignal,
+): Promise<Raster | null> {
+  return await readBands(fileOf(item, asset), asset, readAsset, signal)
+}
+
+/** What a layer reads of an item: a file's layer that file, all others the item. */
+export async function readOfLayer(
+  layer: Layer,
+  item: Item,
+  render: RenderParameters,
+  readAsset: ReadAsset,
+  signal: AbortSignal,
+): Promise<Raster | null> {
+  const [file] = layer.kind === 'asset' ? render.assets : []
+  return file ? await readFile(item, file, readAsset, signal) : await readItem(item, render, readAsset, signal)
+}
+
+async function readBands(
+  { href, bidx }: ReturnType<typeof fileOf>,
+  asset: AssetSelection,
+  readAsset: ReadAsset,
+  signal: AbortSignal,
+): Promise<Raster | null> {
+  const raster = await readAsset(href, bidx, signal)
+  return raster && (await computed(raster, asset, signal))
 }
 
 /**

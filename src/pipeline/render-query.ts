@@ -13,6 +13,7 @@ import type { Search, Truncation } from '../search/search.ts'
 import { publishTile } from './publish-tile.ts'
 import { answerImage } from './queries/image.ts'
 import { answerPoint } from './queries/point.ts'
+import { answerStatistics } from './queries/statistics.ts'
 
 /** What a query is answered with. `empty`: the layer has no item there. */
 export type Answer = (
@@ -91,5 +92,7 @@ async function answerQuery(query: Query, context: QueryContext): Promise<Answer>
       return await answerPoint(query, context)
     case 'image':
       return await answerImage(query, context)
+    case 'statistics':
+      return await answerStatistics(query, context)
   }
 }

@@ -8,7 +8,7 @@ import { resizeNearest } from './resize.ts'
  */
 export function concatenateBands(rasters: readonly [Raster, ...Raster[]]): Raster {
   const [first, ...others] = rasters
-  if (others.length === 0) return first
+  if (others.length === 0) return { ...first, bandNames: first.bands.map((_, index) => `b${index + 1}`) }
   const type = rasters.map((raster) => raster.dataType).reduce(promoteTypes)
   const width = Math.max(...rasters.map((raster) => raster.width))
   const height = Math.max(...rasters.map((raster) => raster.height))

@@ -36,7 +36,7 @@ export function blankMask(facts: DatasetFacts, target: ReadTarget, size: Size): 
 
 /** Sampled pixels as a raster. rio-tiler masks every pixel whose alpha isn't the type's maximum. */
 export function assembleRaster(facts: DatasetFacts, target: ReadTarget, grid: Grid, sampled: Sampled): Raster {
-  const raster = rasterOf(facts, grid, sampled.bands, masksOf(rasterType(facts), target, sampled))
+  const raster = rasterOf(facts, target, grid, sampled.bands, masksOf(rasterType(facts), target, sampled))
   recycle([sampled.mask])
   return raster
 }
@@ -47,6 +47,7 @@ export function emptyRaster(facts: DatasetFacts, target: ReadTarget, grid: Grid)
   const bands = target.bands.map(() => blankBand(facts, target, grid))
   return rasterOf(
     facts,
+    target,
     grid,
     bands,
     bands.map(() => nowhere),
@@ -55,6 +56,7 @@ export function emptyRaster(facts: DatasetFacts, target: ReadTarget, grid: Grid)
 
 function rasterOf(
   facts: DatasetFacts,
+  target: ReadTarget,
   grid: Grid,
   bands: readonly TypedArray[],
   masks: readonly (Uint8Array | null)[],
@@ -67,8 +69,8 @@ function rasterOf(
     masks,
     bounds: grid.bounds,
     crs: grid.crs,
-    bandDescriptions: bands.map((_, index) => `b${index + 1}`),
-    bandNames: bands.map((_, index) => `b${index + 1}`),
+    bandDescriptions: target.bands.map((band) => facts.bands[band - 1]?.description ?? `b${band}`),
+    bandNames: target.bands.map((band) => `b${band}`),
   }
 }
 

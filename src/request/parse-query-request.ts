@@ -1,11 +1,12 @@
 import { TilepressError } from '../errors.ts'
 import type { Crs } from '../tile/crs.ts'
 import type { TileFormat } from '../tile/format.ts'
-import { parseFeatures } from './area-geometry.ts'
+import { type AreaGeometry, parseFeatures } from './area-geometry.ts'
 import { fileOf, parseFormat, type TileRequestParser } from './parse-tile-request.ts'
 import { parseBox, parseCrs, parsePosition, WGS84 } from './place.ts'
-import type { Area, ImageQuery, OutputSize, PointQuery } from './query-request.ts'
+import type { Area, ImageQuery, OutputSize, PointQuery, StatisticsQuery } from './query-request.ts'
 import { whole } from './query-values.ts'
+import { parseCoverScale, parseStatisticsOptions } from './statistics-parameters.ts'
 import type { Layer } from './tile-request.ts'
 
 /** Of an image, and of what may be asked of one. */
@@ -54,6 +55,28 @@ export class QueryParser {
     if (isCollection || geometry === undefined)
       throw new TilepressError('PARAMETER_INVALID', 'body: an image is of one Feature')
     return this.#image(layer, { kind: 'geometry', geometry }, dimensions, extension, querystring)
+  }
+
+  /** Of all of an item or file, from a preview of it. */
+  statistics(layer: Layer, querystring: string): StatisticsQuery {
+    return this.#statistics(layer, null, querystring)
+  }
+
+  /** `body` is a GeoJSON Feature or FeatureCollection. Throws also BODY_TOO_LARGE. */
+  featureStatistics(layer: Layer, body: unknown, querystring: string): StatisticsQuery {
+    return this.#statistics(layer, parseFeatures(body).areas, querystring)
+  }
+
+  #statistics(layer: Layer, areas: readonly AreaGeometry[] | null, querystring: string): StatisticsQuery {
+    const query = new URLSearchParams(querystring)
+    const { crs, targetCrs } = areas === null ? { crs: WGS84, targetCrs: null } : reference(query)
+    return {
+      ...{ kind: 'statistics', areas, crs, targetCrs },
+      size: parseSize(query, areas === null ? PREVIEW_SIZE : null),
+      render: this.#parser.parseRender(querystring, undefined, fileOf(layer)),
+      coverScale: areas === null ? 1 : parseCoverScale(query),
+      options: parseStatisticsOptions(query),
+    }
   }
 
   #image(

@@ -1,3 +1,4 @@
+import type { StatisticsOptions } from '../statistics/band-statistics.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
 import type { TileFormat } from '../tile/format.ts'
@@ -43,8 +44,24 @@ export interface ImageQuery {
   readonly format: TileFormat
 }
 
+/** Statistics of all of an item, or of areas, each pixel weighted by the share they cover. */
+export interface StatisticsQuery {
+  readonly kind: 'statistics'
+  /** Null: all of an item or file. */
+  readonly areas: readonly AreaGeometry[] | null
+  /** Of the areas. */
+  readonly crs: Crs
+  /** Of the pixels; null: that of the areas, or the file's own. */
+  readonly targetCrs: Crs | null
+  readonly size: OutputSize
+  readonly render: RenderParameters
+  /** Cells along a side of a pixel, by which coverage is estimated. */
+  readonly coverScale: number
+  readonly options: StatisticsOptions
+}
+
 /** What may be asked of a layer besides its tiles: parsed once at the door, canonical, the job's payload as it is. */
-export type Query = PointQuery | ImageQuery
+export type Query = PointQuery | ImageQuery | StatisticsQuery
 
 export interface QueryRequest {
   readonly layer: Layer

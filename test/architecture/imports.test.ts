@@ -11,7 +11,7 @@ const ranks: readonly (readonly string[])[] = [
   ['errors', 'release', 'linked-abort', 'turns', 'config', 'log', 'metrics'],
   ['tile'],
   ['raster'],
-  ['expression'],
+  ['expression', 'statistics'],
   ['request'],
   ['key'],
   ['cache', 'queue', 'auth', 'search'],

@@ -192,6 +192,103 @@ describe('an image of a feature', () => {
   })
 })
 
+describe('statistics', () => {
+  const feature = (ring: readonly (readonly number[])[], properties: object | null = null) => ({
+    ...{ type: 'Feature', id: 'f', properties },
+    geometry: { type: 'Polygon', coordinates: [ring] },
+  })
+  const square = feature(
+    [
+      [11, 41],
+      [12, 41],
+      [12, 42],
+      [11, 42],
+      [11, 41],
+    ],
+    { name: 'a field' },
+  )
+
+  test('of a feature are in its properties, with the items they come from', async () => {
+    const answer = await post('/statistics?assets=data%7Cbidx%3D1&histogram_bins=4&p=50', square)
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.headers['content-type']).toMatch(/^application\/geo\+json/)
+    const { properties, ...rest } = answer.json<{ properties: { statistics: { b1: Record<string, unknown> } } }>()
+    expect(rest).toEqual({ type: 'Feature', id: 'f', geometry: square.geometry })
+    expect(properties).toMatchObject({ name: 'a field', used_assets: [`${collection}/grid`] })
+    // Columns 16 to 31, sixteen rows of each.
+    const { b1 } = properties.statistics
+    expect(b1).toEqual({
+      ...{ min: 16, max: 31, mean: 23.5, count: 256, sum: 6016, std: expect.closeTo(4.6097722, 6), median: 23 },
+      ...{ majority: 16, minority: 16, unique: 16, valid_percent: 100, masked_pixels: 0, valid_pixels: 256 },
+      histogram: [
+        [64, 64, 64, 64],
+        [16, 19.75, 23.5, 27.25, 31],
+      ],
+      description: 'data_b1',
+      percentile_50: 23,
+    })
+    expect(Object.keys(b1).join(' ')).toBe(
+      'min max mean count sum std median majority minority unique histogram valid_percent masked_pixels valid_pixels description percentile_50',
+    )
+  })
+
+  test('weigh a pixel by the share that the feature covers', async () => {
+    const part = feature([
+      [11, 41],
+      [11.03125, 41],
+      [11.03125, 42],
+      [11, 42],
+      [11, 41],
+    ])
+    const answer = await post('/statistics?assets=data%7Cbidx%3D1&cover_scale=2', part)
+    const { b1 } = answer.json<{ properties: { statistics: { b1: object } } }>().properties.statistics
+    expect(b1).toMatchObject({ count: 8, sum: 128, valid_pixels: 16, valid_percent: 100 })
+  })
+
+  test('of many features come in their order, and of none at all is 204', async () => {
+    const away = feature(square.geometry.coordinates[0]!.map(([x, y]) => [x! - 60, y!]))
+    const features = [square, away, square]
+    const answer = await post('/statistics?assets=data%7Cbidx%3D1', { type: 'FeatureCollection', features })
+    const found = answer.json<{ features: { properties: { statistics: { b1?: { sum: number } } } }[] }>()
+    expect(found.features.map(({ properties }) => properties.statistics.b1?.sum)).toEqual([6016, undefined, 6016])
+    expect((await post('/statistics?assets=data', away)).status).toBe(204)
+  })
+
+  test('of all of an item come from a preview, of a file under its own band numbers', async () => {
+    const item = `/collections/${collection}/items/grid`
+    const answer = await ask(api, `${item}/statistics?assets=data&max_size=32&categorical=true&c=63&c=2`)
+    expect(answer.json()).toMatchObject({
+      // Every second column and row, from the second on.
+      b1: {
+        min: 1,
+        max: 63,
+        valid_pixels: 1024,
+        histogram: [
+          [32, 0],
+          [63, 2],
+        ],
+        description: 'data_b1',
+      },
+      b2: { min: 1, max: 63 },
+    })
+    const file = await ask(api, `${item}/assets/data/statistics?bidx=2`)
+    expect(file.json()).toMatchObject({ b2: { max: 63, masked_pixels: 64, description: 'b2' } })
+  })
+
+  test('with parameters that make no sense are refused', async () => {
+    for (const query of [
+      'p=101',
+      'p=2.5',
+      'histogram_bins=0',
+      'histogram_bins=3,2',
+      'cover_scale=0',
+      'categorical=maybe',
+    ]) {
+      expectError(await post(`/statistics?assets=data&${query}`, square), 422, 'PARAMETER_INVALID')
+    }
+  })
+})
+
 describe('an item', () => {
   const item = () => `/collections/${collection}/items/grid`
   const ofItem = (path: string) => ask(api, `${item()}${path}`)

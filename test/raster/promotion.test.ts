@@ -57,6 +57,6 @@ describe('the bands of several assets', () => {
 
   test('of one asset are that asset’s', () => {
     const raster = rowOf([[1]])
-    expect(concatenateBands([raster])).toBe(raster)
+    expect(concatenateBands([raster])).toEqual(raster)
   })
 })

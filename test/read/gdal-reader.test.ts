@@ -185,7 +185,7 @@ describe('bands', () => {
     const path = makeRaster({ ...base, name: `bands-${interleave}`, bands: 3, interleave, samples: (band) => band + 1 })
     const raster = await read(path, finer, nearest, [3, 1])
     expect(raster.bands.map((band) => band[0])).toEqual([3, 1])
-    expect(raster.bandNames).toEqual(['b1', 'b2'])
+    expect(raster.bandNames).toEqual(['b3', 'b1'])
   })
 
   test('that do not exist are refused', async () => {

@@ -1,10 +1,12 @@
 import type { Context } from 'koa'
+import type { StoredTile } from '../../../src/cache/tile-cache.ts'
 import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import { QueryParser } from '../../../src/request/parse-query-request.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Query, QueryRequest } from '../../../src/request/query-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
+import { withStatistics } from '../feature-statistics.ts'
 import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
 import type { MosaicAccess } from '../mosaic-access.ts'
@@ -18,6 +20,8 @@ export interface QueryHandlerParts {
   readonly onQuery: (kind: QueryRequest['query']['kind'], cache: CacheResult, seconds: number) => void
 }
 
+type Finish = (tile: StoredTile) => StoredTile
+
 type Path = Readonly<Record<string, string>>
 
 /** Handlers of what is asked of a layer besides its tiles. */
@@ -25,7 +29,8 @@ export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAcc
   const { tiles, queryRules, onQuery } = parts
   const parser = new QueryParser(parts.parser)
 
-  const answer = async (ctx: Context, request: QueryRequest): Promise<void> => {
+  /** `finish` turns the worker's answer into the client's. */
+  const answer = async (ctx: Context, request: QueryRequest, finish: Finish = (tile) => tile): Promise<void> => {
     const started = performance.now()
     const left = new AbortController()
     const leave = () => {
@@ -35,7 +40,7 @@ export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAcc
     try {
       const served = await tiles.serveQuery(request, left.signal)
       ctx.res.setHeader('Server-Timing', serverTiming({ ...served.timings, total: performance.now() - started }))
-      respondWithTile(ctx, served.tile, served.cache, queryRules)
+      respondWithTile(ctx, finish(served.tile), served.cache, queryRules)
       onQuery(request.query.kind, served.cache, (performance.now() - started) / 1_000)
     } finally {
       ctx.res.off('close', leave)
@@ -53,6 +58,16 @@ export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAcc
     }
 
   return {
+    /** GET …/statistics */
+    statistics: ask((layer, _, ctx) => parser.statistics(layer, ctx.querystring)),
+    /** POST …/statistics */
+    featureStatistics: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerOf(kind, path)
+      if (kind === 'collection') refuseFilters(ctx.querystring)
+      const body = await readJson(ctx)
+      const query = parser.featureStatistics(layer, body, ctx.querystring)
+      await answer(ctx, { layer, query }, (tile) => withStatistics(body, tile))
+    },
     /** GET …/point/{lon},{lat} */
     point: ask((layer, path, ctx) => parser.point(layer, path.position ?? '', ctx.querystring)),
     /** GET …/preview, …/preview.{format} and …/preview/{width}x{height}.{format} */

@@ -8,7 +8,7 @@ import type { Item } from '../../search/item.ts'
 import type { Truncation } from '../../search/search.ts'
 import type { Bounds } from '../../tile/bounds.ts'
 import { itemSource } from '../item-sources.ts'
-import { readItem } from '../read-item.ts'
+import { readOfLayer } from '../read-item.ts'
 import type { QueryContext } from '../render-query.ts'
 
 export interface LayerPart {
@@ -33,7 +33,8 @@ export async function readLayerPart(part: Part, render: RenderParameters, contex
   const { items, truncated } = await search.itemsFor(layer, area, render.limits, signal)
   const gave: Item[] = []
   const read = async (item: Item, stop: AbortSignal) => {
-    const raster = await readItem(
+    const raster = await readOfLayer(
+      layer,
       item,
       render,
       (href, bidx, abort) => reader.readPart(href, bidx, part, render, abort),

@@ -2,7 +2,7 @@ import { TilepressError } from '../../errors.ts'
 import type { Raster } from '../../raster/raster.ts'
 import { coordinateTransform } from '../../read/coordinate-transform.ts'
 import type { PointQuery } from '../../request/query-request.ts'
-import { readItem } from '../read-item.ts'
+import { readOfLayer } from '../read-item.ts'
 import type { Answer, QueryContext } from '../render-query.ts'
 import { documentOf } from './document.ts'
 import { inLanes } from './lanes.ts'
@@ -19,7 +19,9 @@ export async function answerPoint(query: PointQuery, context: QueryContext): Pro
   const found = await search.itemsFor(layer, [lon, lat, lon, lat], limits, signal)
   const { items, truncated } = found
   if (items.length === 0) return { outcome: 'empty', items: 0, truncated }
-  const rasters = await inLanes(items, (item) => readItem(item, query.render, readerAt(query, context), signal))
+  const rasters = await inLanes(items, (item) =>
+    readOfLayer(layer, item, query.render, readerAt(query, context), signal),
+  )
   if (layer.kind === 'item' || layer.kind === 'asset') {
     const [raster] = rasters
     if (!raster) throw new TilepressError('OUTSIDE_BOUNDS', `the ${layer.kind} has nothing at this point`)

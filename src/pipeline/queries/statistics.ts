@@ -1,0 +1,87 @@
+import type { Raster } from '../../raster/raster.ts'
+import { type AreaGeometry, boundsOfArea } from '../../request/area-geometry.ts'
+import type { StatisticsQuery } from '../../request/query-request.ts'
+import type { RenderParameters } from '../../request/tile-request.ts'
+import { type BandStatistics, bandStatistics, type StatisticsOptions } from '../../statistics/band-statistics.ts'
+import type { Answer, QueryContext } from '../render-query.ts'
+import { coverageOf } from './coverage.ts'
+import { cutAlong } from './cutline.ts'
+import { documentOf } from './document.ts'
+import { type LayerPart, readLayerPart } from './part.ts'
+
+/** What the statistics of one feature are; the API puts them into the feature. */
+export interface FeatureStatistics {
+  readonly statistics: Readonly<Record<string, BandStatistics>>
+  /** Of a mosaic: `collection/item`, in the search's order. */
+  readonly used_assets?: readonly string[]
+}
+
+/**
+ * Statistics of all of an item, `{b1: {…}}`, or of features: an array of FeatureStatistics in their order, each pixel weighted by the share
+ * the feature covers. `empty` when a mosaic has no item under any of them.
+ */
+export async function answerStatistics(query: StatisticsQuery, context: QueryContext): Promise<Answer> {
+  const { areas, crs, targetCrs, size, render, options } = query
+  if (areas === null) {
+    const whole = { bounds: null, crs, targetCrs, size, aligned: false }
+    const { raster, items, truncated } = await readLayerPart(whole, render, context)
+    if (raster === null) return { outcome: 'empty', items, truncated }
+    return { ...documentOf(statisticsOf(raster, null, options)), items, truncated }
+  }
+  const all: FeatureStatistics[] = []
+  let [items, found] = [0, false]
+  let truncated: Answer['truncated'] = null
+  for (const area of areas) {
+    const part = await partOf(query, area, render, context)
+    items += part.items
+    truncated ??= part.truncated
+    found ||= part.raster !== null
+    all.push(await featureStatistics(query, area, part, context))
+  }
+  if (!found) return { outcome: 'empty', items, truncated }
+  return { ...documentOf(all), items, truncated }
+}
+
+/** The box around the area, its edges moved outwards to the file's pixels (titiler's align_bounds_with_dataset). */
+async function partOf(
+  { crs, targetCrs, size }: StatisticsQuery,
+  area: AreaGeometry,
+  render: RenderParameters,
+  context: QueryContext,
+): Promise<LayerPart> {
+  const part = { bounds: boundsOfArea(area), crs, targetCrs: targetCrs ?? crs, size, aligned: true }
+  return await readLayerPart(part, render, context)
+}
+
+async function featureStatistics(
+  { crs, coverScale, options }: StatisticsQuery,
+  area: AreaGeometry,
+  { raster, used }: LayerPart,
+  { layer, signal }: QueryContext,
+): Promise<FeatureStatistics> {
+  const isMosaic = layer.kind === 'search' || layer.kind === 'collection'
+  const usedAssets = isMosaic ? { used_assets: used.map(({ collection, id }) => `${collection}/${id}`) } : {}
+  if (raster === null) return { statistics: {}, ...usedAssets }
+  const coverage = await coverageOf(raster, area, crs, coverScale, signal)
+  return { statistics: statisticsOf(cutAlong(raster, area, crs), coverage, options), ...usedAssets }
+}
+
+export function statisticsOf(
+  raster: Raster,
+  coverage: Float32Array | null,
+  options: StatisticsOptions,
+): Record<string, BandStatistics> {
+  return Object.fromEntries(
+    raster.bands.map((band, index) => [
+      raster.bandNames[index] ?? `b${index + 1}`,
+      bandStatistics(
+        band,
+        raster.dataType,
+        raster.masks[index] ?? null,
+        coverage,
+        raster.bandDescriptions[index] ?? '',
+        options,
+      ),
+    ]),
+  )
+}
