@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import http from 'node:http'
+import { HttpConnection } from './http-connection.ts'
 
 /**
  * Closed-loop load on a tile server, a program of its own so that it does not share a process with what it measures: every client asks for
@@ -19,31 +19,28 @@ export interface LoadResult {
   readonly p95: number
   readonly p99: number
   readonly max: number
-  /** Answers by status, or by the error's code. */
+  /** Answers by status. */
   readonly codes: Readonly<Record<string, number>>
   /** Answers by X-Cache, `-` without. */
   readonly cache: Readonly<Record<string, number>>
   readonly kB: number
 }
 
-interface Answer {
-  readonly status: number | string
-  readonly bytes: number
-  readonly cache: string
-}
-
 async function load(template: string, tiles: readonly string[], clients: number): Promise<LoadResult> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: clients })
+  const url = new URL(template)
+  // Braces are encoded in a URL's path.
+  const paths = template.slice(url.origin.length)
+  const connections = await Promise.all(Array.from({ length: clients }, () => HttpConnection.open(url)))
   const codes: Record<string, number> = {}
   const cache: Record<string, number> = {}
   const times: number[] = []
   const queue = tiles.values()
   let bytes = 0
-  const client = async () => {
+  const client = async (connection: HttpConnection) => {
     for (const tile of queue) {
       const [z = '', x = '', y = ''] = tile.split('/')
       const asked = performance.now()
-      const answer = await get(agent, template.replace('{z}', z).replace('{x}', x).replace('{y}', y))
+      const answer = await connection.get(paths.replace('{z}', z).replace('{x}', x).replace('{y}', y))
       times.push(performance.now() - asked)
       codes[answer.status] = (codes[answer.status] ?? 0) + 1
       cache[answer.cache] = (cache[answer.cache] ?? 0) + 1
@@ -51,9 +48,9 @@ async function load(template: string, tiles: readonly string[], clients: number)
     }
   }
   const started = performance.now()
-  await Promise.all(Array.from({ length: clients }, client))
+  await Promise.all(connections.map(client))
   const seconds = (performance.now() - started) / 1_000
-  agent.destroy()
+  for (const connection of connections) connection.close()
   const sorted = Float64Array.from(times).sort()
   const quantile = (share: number) =>
     Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(2))
@@ -70,24 +67,6 @@ async function load(template: string, tiles: readonly string[], clients: number)
     cache,
     kB: Math.round(bytes / 1_024),
   }
-}
-
-/** Never rejects: an error is an answer by its code. */
-function get(agent: http.Agent, url: string): Promise<Answer> {
-  return new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException) => resolve({ status: error.code ?? 'error', bytes: 0, cache: '-' })
-    const request = http.get(url, { agent }, (response) => {
-      let bytes = 0
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, bytes, cache: String(response.headers['x-cache'] ?? '-') }),
-      )
-      response.on('error', failed)
-    })
-    request.on('error', failed)
-  })
 }
 
 if (import.meta.main) {
