@@ -141,7 +141,7 @@ const shape = {
   /** Open datasets per worker. */
   DATASET_POOL_SIZE: integer(64, 1, 10_000),
   /** GDAL's cache of decoded blocks, megabytes per worker. */
-  GDAL_CACHEMAX: integer(256, 16, 65_536),
+  GDAL_CACHEMAX: integer(512, 16, 65_536),
   /** GDAL's cache of fetched ranges, bytes per worker. */
   CPL_VSIL_CURL_CACHE_SIZE: integer(134_217_728, 1_048_576, 17_179_869_184),
   /** Bytes of a file fetched when it is opened. */

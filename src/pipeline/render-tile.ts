@@ -13,8 +13,11 @@ import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 import { publishTile } from './publish-tile.ts'
 import { renderImage, type StageTimings } from './render-image.ts'
 
-/** Tiles of a block in progress together: one reads while another is encoded. */
-const TILES_AT_A_TIME = 4
+/**
+ * Tiles of a block are rendered in squares of so many a side, which share their reads: 4 × 4 tiles decode a third of the blocks that they
+ * decode one by one, and hold some 10 MB.
+ */
+const SQUARE_SIDE = 4
 
 /** On a tile that is nowhere on Earth, as the corners of some sets are. */
 const nothing: FoundItems = { items: [], truncated: null }
@@ -41,6 +44,11 @@ export interface TileReport {
   readonly error: TilepressError | null
 }
 
+interface JobTile {
+  readonly tile: Tile
+  readonly key: TileKey
+}
+
 export interface TileRendererParts {
   readonly cache: LayeredCache
   readonly search: Search
@@ -65,28 +73,29 @@ export class TileRenderer {
     const tms = tileMatrixSet(job)
     const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
     const failures: (Tile & { error: TilepressError })[] = []
-    const pending = jobTiles(job).values()
     const stop = new LinkedAbort([signal])
     const either = stop.signal
-    const lane = async () => {
-      for (const { tile, key } of pending) {
-        either.throwIfAborted()
-        const outcome = await this.#renderTile(job, tms, tile, key, either).catch((thrown: unknown) => {
-          const error = toTilepressError(thrown)
-          if (job.runId === null || error.retryable || either.aborted) throw thrown
-          failures.push({ ...tile, error })
-          return this.#failTile(key, error, job)
-        })
-        counts[outcome]++
-      }
+    const renderOne = async ({ tile, key }: JobTile, reader: Pick<Reader, 'read'>) => {
+      const outcome = await this.#renderTile(job, tms, tile, key, reader, either).catch((thrown: unknown) => {
+        const error = toTilepressError(thrown)
+        if (job.runId === null || error.retryable || either.aborted) throw thrown
+        failures.push({ ...tile, error })
+        return this.#failTile(key, error, job)
+      })
+      counts[outcome]++
     }
-    const lanes = Array.from({ length: Math.min(TILES_AT_A_TIME, job.columns * job.rows) }, lane)
+    let renders: Promise<void>[] = []
     try {
-      await Promise.all(lanes)
+      for (const square of squaresOf(job)) {
+        either.throwIfAborted()
+        const reader = square.length === 1 ? this.#parts.reader : this.#parts.reader.together(either)
+        renders = square.map((each) => renderOne(each, reader))
+        await Promise.all(renders)
+      }
       return { counts, failures }
     } catch (error) {
       stop.abort(new Error('another tile of the block failed', { cause: error }))
-      await Promise.allSettled(lanes)
+      await Promise.allSettled(renders)
       throw error
     } finally {
       stop.release()
@@ -104,9 +113,10 @@ export class TileRenderer {
     tms: TileMatrixSet,
     tile: Tile,
     key: TileKey,
+    reader: Pick<Reader, 'read'>,
     signal: AbortSignal,
   ): Promise<TileOutcome> {
-    const { cache, search, reader, report } = this.#parts
+    const { cache, search, report } = this.#parts
     const { layer, render, format } = job.series
     if (!job.force) {
       // The job may have waited while another rendered the tile, or run before and lost its lock.
@@ -151,6 +161,12 @@ export class TileRenderer {
     this.#parts.report({ key, outcome: 'failed', items: 0, truncated: null, bytes: 0, timings: {}, error }, job)
     return 'failed'
   }
+}
+
+/** The job's tiles, row by row in squares. */
+function squaresOf(job: RenderJob): Iterable<readonly JobTile[]> {
+  const square = (value: number) => Math.floor(value / SQUARE_SIDE)
+  return Map.groupBy(jobTiles(job), ({ tile }) => `${square(tile.y - job.y)} ${square(tile.x - job.x)}`).values()
 }
 
 function tileMatrixSet(job: RenderJob): TileMatrixSet {

@@ -1,5 +1,4 @@
 import { type ErrorCode, TilepressError } from '../errors.ts'
-import type { Raster } from '../raster/raster.ts'
 import { BlockReader } from './block-reader.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
@@ -11,10 +10,12 @@ import { readPlainBlocks } from './plain-read.ts'
 import { readPoint } from './point-read.ts'
 import { assembleRaster, emptyRaster } from './raster-assembly.ts'
 import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
+import { type Place, type ReadForGrids, readTogether } from './read-together.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
 import { sample } from './sample.ts'
 import { samplePlain } from './sample-plain.ts'
 import { ScratchBuffers } from './scratch-buffers.ts'
+import { shareWindows, type WarpRead } from './shared-windows.ts'
 import type { SourceBlock } from './source-block.ts'
 import type { Window } from './source-window.ts'
 
@@ -42,17 +43,38 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
   const pool = new DatasetPool({ maxOpen: options.maxOpenDatasets, maxPerFile: options.maxHandlesPerFile })
   const scratch = new ScratchBuffers(options.scratchBytes)
 
-  const read = async (
-    href: string,
-    bidx: readonly number[] | null,
-    grid: Grid,
-    parameters: ReadParameters,
-    signal: AbortSignal,
-  ): Promise<Raster | null> => {
+  const read: Reader['read'] = async (href, bidx, grid, parameters, signal) => {
     const place = await leased(href, signal, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
     // The lease is over: the next read of the file may start while this one is placed on the grid.
-    return place()
+    return await place()
   }
+
+  const readForGrids: ReadForGrids = (href, bidx, grids, parameters, signal) =>
+    leased(href, signal, async (dataset) => {
+      const { facts } = dataset
+      const [first] = grids
+      if (grids.length < 2 || !first)
+        return await Promise.all(grids.map((grid) => fetchPixels(dataset, bidx, grid, parameters, signal)))
+      const target = readTarget(facts, bidx, parameters.nodata, first)
+      const plans = grids.map((grid) => planRead(facts, target, grid, parameters))
+      const places: Place[] = []
+      for (const shared of shareWindows(plans, target, facts)) {
+        const reader = new BlockReader(dataset, scratch, signal)
+        const block = await readBlock(reader, target, [], shared.level, shared.window)
+        let users = shared.members.length
+        for (const index of shared.members) {
+          const plan = plans[index] as WarpRead
+          places[index] = () =>
+            sample(plan, { facts, target, block }, grids[index]!).finally(() => {
+              users--
+              if (users === 0) reader.release()
+            })
+        }
+      }
+      for (const [index, grid] of grids.entries())
+        places[index] ??= await fetchPixels(dataset, bidx, grid, parameters, signal)
+      return places
+    })
 
   /** Has the file to itself while `use` runs; what GDAL throws comes out as one of our errors. */
   const leased = async <T>(
@@ -83,7 +105,7 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     grid: Grid,
     parameters: ReadParameters,
     signal: AbortSignal,
-  ): Promise<() => Raster | null | Promise<Raster>> => {
+  ): Promise<Place> => {
     signal.throwIfAborted()
     const { facts } = dataset
     const target = readTarget(facts, bidx, parameters.nodata, grid)
@@ -125,6 +147,7 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
 
   return {
     read,
+    together: (signal) => readTogether(readForGrids, signal),
     readPart: async (href, bidx, part, parameters, signal) => {
       const place = await leased(href, signal, async (dataset) => {
         const grid = gridOfPart(dataset, part)

@@ -34,7 +34,7 @@ export type ReadPlan =
   | { readonly kind: 'gdal' }
 
 /** Bytes of source samples, over all bands of the file, that a plan may hold in memory; above this GDAL warps in pieces. */
-const MAX_WINDOW_BYTES = 64 * 2 ** 20
+export const MAX_WINDOW_BYTES = 64 * 2 ** 20
 const OUTLINE_POINTS = 21
 
 /**

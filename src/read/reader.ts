@@ -48,6 +48,8 @@ export interface Reader {
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Raster | null>
+  /** A reader for what is rendered together: reads of one file begun in the same turn of the event loop are one. `signal` ends all. */
+  together(signal: AbortSignal): Pick<Reader, 'read'>
   /** A part of the file, all masked where the file does not reach. Throws as `read`, and PARAMETER_INVALID for too large an image. */
   readPart(
     href: string,

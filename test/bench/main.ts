@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   miss: async () => (await import('./miss.ts')).benchMiss,
   hit: async () => (await import('./hit.ts')).benchHit,
   queue: async () => (await import('./queue.ts')).benchQueue,
+  bulk: async () => (await import('./bulk.ts')).benchBulk,
   cold: async () => (await import('./cold.ts')).benchCold,
   rotation: async () => (await import('./rotation.ts')).benchRotation,
   parity: async () => (await import('./parity.ts')).benchParity,

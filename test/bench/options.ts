@@ -5,6 +5,7 @@ export const usage = `npm run bench -- NAME [options]
   miss     tiles that no cache has, through HTTP, queue and workers, beside titiler-pgstac on the same database and files
   hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler
   queue    what HTTP, the queue and pub/sub add to a render, one tile at a time
+  bulk     pre-render runs over all of the imagery, tiles per second of CPU
   cold     the first tile of a worker just started, from a storage 30 ms away, beside titiler-pgstac just started
   rotation tokens replaced every 10 s under load, with a storage that refuses the old one; --runs 14 are 20,000 tiles of the world a phase
   parity   the pixels of every tile beside those of titiler-pgstac
