@@ -7,8 +7,8 @@ const REFRESH_BEFORE_MS = 600_000
 /** Pause between tries while the identity endpoint fails. */
 const RETRY_MS = { first: 1_000, most: 30_000 }
 
-/** A caller without any token waits no longer than this. */
-const FIRST_TOKEN_MS = 3_000
+/** A caller who needs a token that isn't there waits no longer than this, and not at all while the last try failed. */
+const WAIT_MS = 2_000
 
 export interface TokenState {
   readonly status: 'none' | 'valid' | 'expired'
@@ -32,6 +32,8 @@ export class TokenProvider implements TokenCredential {
   #request: Promise<AccessToken> | null = null
   #timer: NodeJS.Timeout | null = null
   #failures = 0
+  /** The last try failed, or took too long. */
+  #failing = false
   #lastError: string | null = null
   #closed = false
 
@@ -54,20 +56,16 @@ export class TokenProvider implements TokenCredential {
       if (this.#token.expiresOnTimestamp <= Date.now()) void this.#refresh().catch(() => undefined)
       return this.#token
     }
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Error('the identity endpoint did not answer in time')), FIRST_TOKEN_MS)
     try {
-      return await Promise.race([this.#refresh(), late])
+      return await this.#awaitRefresh()
     } catch (cause) {
-      throw new TilepressError('TOKEN_UNAVAILABLE', 'no access token for storage could be had', { cause })
-    } finally {
-      clearTimeout(timer)
+      throw new TilepressError('TOKEN_UNAVAILABLE', 'no access token could be had', { cause })
     }
   }
 
   /** Asks for a new token after one was refused, unless there is a newer one already. Keeps the old one when that fails. */
   async replace(refused: string): Promise<void> {
-    if (this.#token === null || this.#token.token === refused) await this.#refresh().catch(() => undefined)
+    if (this.#token === null || this.#token.token === refused) await this.#awaitRefresh().catch(() => undefined)
   }
 
   state(): TokenState {
@@ -79,6 +77,21 @@ export class TokenProvider implements TokenCredential {
   close(): void {
     this.#closed = true
     if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  /** The next token, when it comes soon: an identity endpoint that is down or slow must not hold up every caller in turn. */
+  async #awaitRefresh(): Promise<AccessToken> {
+    const wait = this.#failing ? 0 : WAIT_MS
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      this.#failing = true
+      reject(new Error('the identity endpoint did not answer in time'))
+    }, wait)
+    try {
+      return await Promise.race([this.#refresh(), late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #refresh(): Promise<AccessToken> {
@@ -94,6 +107,7 @@ export class TokenProvider implements TokenCredential {
       if (!token || token.expiresOnTimestamp <= Date.now())
         throw new Error('the identity endpoint gave an expired token')
       this.#failures = 0
+      this.#failing = false
       this.#lastError = null
       if (token.token !== this.#token?.token) this.#onChange(token)
       this.#token = token
@@ -101,6 +115,7 @@ export class TokenProvider implements TokenCredential {
       return token
     } catch (thrown) {
       this.#failures++
+      this.#failing = true
       // The SDK's messages may quote the endpoint's answer: only the error's name is shown.
       this.#lastError = thrown instanceof Error ? thrown.name : 'Error'
       this.#schedule(Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** (this.#failures - 1)))
