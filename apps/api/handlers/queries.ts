@@ -63,10 +63,10 @@ export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAcc
     /** POST …/statistics */
     featureStatistics: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
       const layer = layerOf(kind, path)
-      if (kind === 'collection') refuseFilters(ctx.querystring)
       const body = await readJson(ctx)
       const query = parser.featureStatistics(layer, body, ctx.querystring)
-      await answer(ctx, { layer, query }, (tile) => withStatistics(body, tile))
+      const asked = { layer: await mosaics.filtered(layer, ctx.querystring), query }
+      await answer(ctx, asked, (tile) => withStatistics(body, tile))
     },
     /** GET …/point/{lon},{lat} */
     point: ask((layer, path, ctx) => parser.point(layer, path.position ?? '', ctx.querystring)),
