@@ -82,11 +82,12 @@ export function parseRunRequest(body: unknown, parser: TileRequestParser): RunRe
     )
   }
   const fields = parsed.data
+  const layer = layerOf(fields)
   const tms = findTileMatrixSet(fields.tile_matrix_set)
   const zooms = zoomsOf(fields, tms)
   const query = queryOf(fields.parameters)
   return {
-    layer: layerOf(fields),
+    layer,
     tileMatrixSetId: tms.id,
     bbox: fields.bbox ?? null,
     zooms,

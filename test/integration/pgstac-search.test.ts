@@ -179,6 +179,37 @@ describe('footprints at the antimeridian', () => {
   })
 })
 
+describe('a box over the antimeridian', () => {
+  test('has the items of both sides, in the order of the search, from memory, by place and from geojsonsearch', async () => {
+    await addCollection('fiji', [
+      rectangle(170, -20, 180, -10),
+      rectangle(-180, -20, -170, -10),
+      rectangle(0, -20, 10, -10),
+      {
+        type: 'MultiPolygon',
+        coordinates: [rectangle(179, -16, 180, -14).coordinates, rectangle(-180, -16, -179, -14).coordinates],
+      },
+      rectangle(175, -15, 178, -14),
+    ])
+    const hash = await register({ collections: ['fiji'], sortby: [{ field: 'id', direction: 'asc' }] })
+    const box: Bounds = [178.5, -16, -178.5, -14]
+    const answers = async (source: PgstacSearch) => {
+      const limits = [noFlags, searchLimits, { ...noFlags, itemsLimit: 1 }]
+      const found = await Promise.all(limits.map((each) => itemsIn(source, hash, box, each)))
+      return found.map((items) => items.map(({ id }) => id).join(' '))
+    }
+    const expected = ['fiji-0 fiji-1 fiji-3', 'fiji-0 fiji-1', 'fiji-0']
+    expect(await answers(search)).toEqual(expected)
+    expect(await answers(byPlace)).toEqual(expected)
+    await client.query('ALTER FUNCTION search_rows RENAME TO search_rows_of_another_name')
+    try {
+      expect(await answers(createSearch(0))).toEqual(expected)
+    } finally {
+      await client.query('ALTER FUNCTION search_rows_of_another_name RENAME TO search_rows')
+    }
+  })
+})
+
 describe('a layer', () => {
   const everywhere: Bounds = [-180, -85, 180, 85]
 
