@@ -1,5 +1,8 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { crsUri } from '../../src/tile/crs.ts'
+import { canonicalTile, hasTile, tileBounds } from '../../src/tile/tile-matrix-set.ts'
+import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
 import { type Answer, ask, decode } from '../support/http.ts'
 import { metric, type Program, type System, startSystem, until } from '../support/programs.ts'
 import { storageToken, uniqueName } from '../support/services.ts'
@@ -96,6 +99,32 @@ describe('a tile', () => {
     ])
     expect((await ask304(api, '"another"')).status).toBe(200)
     expect((await get(query, { headers: { 'if-none-match': '"x", "y"' } })).status).toBe(200)
+  })
+
+  test('of every tile matrix set shows what lies there, under its own coordinates', async () => {
+    const seen: string[] = []
+    for (const tms of tileMatrixSets.values()) {
+      const [x, y] = tms.transform.fromLonLat(1.5, 6)
+      const span = tms.crs === 'EPSG:4326' || tms.crs === 'OGC:CRS84' ? 3 : 300_000
+      const matrix = tms.levels.find(({ cellSize, tileSize }) => cellSize * tileSize < span)!
+      const { originX, originY, cellSize, tileSize } = matrix
+      const [column, row] = [(x - originX) / (cellSize * tileSize), (originY - y) / (cellSize * tileSize)]
+      const at = canonicalTile(tms, { z: matrix.zoom, x: Math.floor(column), y: Math.floor(row) })
+      if (!hasTile(tms, at)) continue
+      const path = `/searches/${search}/tiles/${tms.id}/${at.z}/${at.x}/${at.y}.png?assets=rgb`
+      const answer = await ask(api, path)
+      expect(answer.status, `${tms.id} ${answer.text}`).toBe(200)
+      const [left, bottom, right, top] = tileBounds(tms, at)
+      expect(answer.headers['content-bbox']).toBe([left, bottom, right, top].join(','))
+      expect(answer.headers['content-crs']).toBe(`<${crsUri(tms.crs)}>`)
+      const image = await decode(answer.body)
+      expect([image.width, image.height]).toEqual([tileSize, tileSize])
+      const pixel = [((x - left) / (right - left)) * tileSize, ((top - y) / (top - bottom)) * tileSize] as const
+      expect(image.at(Math.floor(pixel[0]), Math.floor(pixel[1])), tms.id).toEqual([10, 20, 30, 255])
+      seen.push(tms.id)
+    }
+    // Europe’s and New Zealand’s do not reach the Gulf of Guinea.
+    expect(seen).toHaveLength(11)
   })
 
   test('is described to HEAD as to GET, without its bytes', async () => {
