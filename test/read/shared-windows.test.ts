@@ -7,14 +7,16 @@ import { factsOf } from '../support/dataset-facts.ts'
 const facts = factsOf({ width: 20_000, height: 20_000, crs: 'EPSG:4326', geoTransform: [0, 0.001, 0, 0, 0, -0.001] })
 const target: ReadTarget = { bands: [1], nodata: null, mask: null }
 
+/** Nothing is moved: windows alone decide. */
+const same = () => undefined
+
 function warp(window: Window, change: Partial<WarpRead> = {}): WarpRead {
   return {
     kind: 'warp',
     level: 0,
     size: { width: 256, height: 256 },
     units: [],
-    toPixel: () => undefined,
-    separable: true,
+    transforms: { toSource: same, toTarget: same, checkedToSource: same, poles: [], separable: true },
     kernel: 'nearest',
     resampling: 'nearest',
     window,

@@ -7,11 +7,14 @@ import { type ChildExit, startChild, waitUntilReady } from '../../apps/stack/ser
 import { onFreePort } from '../../apps/stack/services/ports.ts'
 import { type RedisService, startRedis } from '../../apps/stack/services/redis.ts'
 import { startTogether } from '../../apps/stack/services/together.ts'
+import { connectRedis, whenReady } from '../../src/queue/connection.ts'
 import { Releasers } from '../../src/release.ts'
+import { secretsIn, textsOf } from './secrets.ts'
 import {
   createContainer,
   createDatabase,
   programEnvironment,
+  services,
   type TestContainer,
   type TestDatabase,
 } from './services.ts'
@@ -120,8 +123,37 @@ export async function startSystem(environment: Record<string, string> = {}): Pro
         if (code !== 0) throw new Error(`${running[index]?.name} ended with ${code ?? signal}`)
       }
     },
-    release: () => releasers.release(),
+    // Every system of every test is looked through before it goes: a test of its own would see its own paths alone.
+    release: async () => {
+      const secrets = [
+        ...[new URL(database.url).password, new URL(database.adminUrl).password],
+        ...[environment.IDENTITY_HEADER ?? services().identity.header, environment.API_KEYS ?? ''],
+      ]
+      const leaks = await leaksOf(programs, [queueRedis.url, cacheRedis.url], secrets)
+      await releasers.release()
+      if (leaks.length > 0) throw new Error(`secrets were written down: ${leaks.slice(0, 5).join(', ')}`)
+    },
   }
+}
+
+/** Secrets in what the programs wrote, in their figures, and in both Redis: keys, jobs, records, tiles' headers. */
+async function leaksOf(programs: readonly Program[], redisUrls: readonly string[], secrets: readonly string[]) {
+  const texts = programs.map((program) => program.output())
+  for (const program of programs.filter((each) => each.isAlive())) {
+    const metrics = await fetch(`${program.url}/metrics`).catch(() => null)
+    if (metrics) texts.push(await metrics.text().catch(() => ''))
+  }
+  for (const url of redisUrls) {
+    const redis = connectRedis(url, 'fail-fast', { timeoutMs: 10_000, onError: () => {} })
+    // A test may have stopped the server: then it holds nothing.
+    const there = await whenReady(redis, 300).then(
+      () => true,
+      () => false,
+    )
+    if (there) texts.push(...(await textsOf(redis)))
+    redis.disconnect()
+  }
+  return texts.flatMap((text) => secretsIn(text, secrets))
 }
 
 function startProgram(name: string, main: string, env: Record<string, string>, folder: string): Promise<Program> {
