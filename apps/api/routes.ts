@@ -22,7 +22,6 @@ import {
   tmsPath,
 } from './parameter-docs.ts'
 import { itemQueryRoutes, mosaicQueryRoutes } from './query-routes.ts'
-import { renderingRoutes } from './rendering-routes.ts'
 import type { ParameterDoc, Route } from './route.ts'
 import { tileMatrixSetRoutes, tileSetRoutes } from './tile-set-routes.ts'
 
@@ -136,7 +135,6 @@ export function createRoutes(parts: RouteParts): Route[] {
       handler: runs.cancel,
     },
     ...tileMatrixSetRoutes(tileSets),
-    ...renderingRoutes(parts),
     {
       method: 'get',
       path: '/healthz',

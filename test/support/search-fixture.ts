@@ -5,6 +5,7 @@ import type { Item } from '../../src/search/item.ts'
 import { createCatalog } from '../../src/search/pgstac-catalog.ts'
 import { createPgstacSearch, type PgstacSearch } from '../../src/search/pgstac-search.ts'
 import { parseSearchBody } from '../../src/search/search-body.ts'
+import { bandNamesOf } from '../../src/search/stored-assets.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
 import { searchLimits } from './search-limits.ts'
 import { randomShape, rectangle, type Shape, seededRandom } from './shapes.ts'
@@ -76,10 +77,10 @@ export async function openSearchFixture(url: string, adminUrl: string): Promise<
         license: 'proprietary',
         links: [],
         extent: { spatial: { bbox: [[0, 0, EXTENT, EXTENT]] }, temporal: { interval: [[null, null]] } },
-        // What an item has like its collection is not stored with it: B2's href, all of B3.
+        // What an item has like its collection is not stored with it: B2's href, all of B3, bands or parts of them.
         item_assets: {
-          B1: { type: 'image/tiff' },
-          B2: { href: 'https://base/B2.tif', roles: ['data'] },
+          B1: { type: 'image/tiff', 'eo:bands': [{ name: 'B1', common_name: 'red' }, { name: 'B2' }] },
+          B2: { href: 'https://base/B2.tif', roles: ['data'], bands: [{ name: 'base', 'eo:common_name': 'nir' }] },
           B3: { href: 'https://base/B3.tif' },
         },
       },
@@ -97,8 +98,12 @@ export async function openSearchFixture(url: string, adminUrl: string): Promise<
         'eo:cloud_cover': Math.floor(random() * 100),
       },
       assets: {
-        B1: { href: `https://a/${i}/B1.tif`, type: 'image/tiff' },
-        B2: { href: i % 2 === 0 ? 'https://base/B2.tif' : `https://a/${i}/B2.tif`, roles: ['data'] },
+        B1: { href: `https://a/${i}/B1.tif`, type: 'image/tiff', ...bandsOf(i) },
+        B2: {
+          href: i % 2 === 0 ? 'https://base/B2.tif' : `https://a/${i}/B2.tif`,
+          roles: ['data'],
+          ...(i % 5 < 2 && { bands: [i % 5 === 0 ? { name: 'base', 'eo:common_name': 'nir' } : { name: 'own' }] }),
+        },
         ...(i % 3 === 0 && { B3: { href: 'https://base/B3.tif' } }),
         note: { title: 'an asset without an href' },
       },
@@ -183,12 +188,24 @@ export const plain = (item: Item) => [
   item.id,
   item.bbox,
   Object.fromEntries([...item.assets].toSorted()),
+  Object.fromEntries([...(item.bandNames ?? [])].toSorted()),
 ]
 export const plainFeature = ({ collection, id, bbox, assets }: Feature) => {
   const hrefs = Object.entries(assets).flatMap(([name, { href }]) =>
     href === undefined ? [] : [[name, href] as const],
   )
-  return [collection, id, bbox, Object.fromEntries(hrefs.toSorted())]
+  const names = Object.entries(assets).flatMap(([name, asset]) => {
+    const bands = asset.href === undefined ? null : bandNamesOf(asset)
+    return bands === null ? [] : [[name, bands] as const]
+  })
+  return [collection, id, bbox, Object.fromEntries(hrefs.toSorted()), Object.fromEntries(names.toSorted())]
+}
+
+/** Bands of B1 by turns as the collection has them, with another name, fewer, more, none. */
+function bandsOf(item: number): object {
+  const red = { name: 'B1', common_name: 'red' }
+  const bands = [[red, { name: 'B2' }], [red, { name: 'own' }], [red], [red, { name: 'B2' }, { name: 'B3' }]][item % 5]
+  return bands ? { 'eo:bands': bands } : {}
 }
 
 export async function itemsIn(source: PgstacSearch, id: string, box: Bounds, limits: SearchLimits): Promise<Item[]> {
