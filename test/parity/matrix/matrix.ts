@@ -1,6 +1,7 @@
 import { assetCases, expressionCases, unscaleCases } from './bands.ts'
 import { type Case, caseId } from './case.ts'
 import { colorFormulaCases, colormapCases, maskCases, rescaleCases } from './colour.ts'
+import { collectionCases, documentCases } from './documents.ts'
 import { formatCases } from './formats.ts'
 import { matrixSetCases } from './matrix-sets.ts'
 import { algorithmCases, pixelSelectionCases } from './mosaics.ts'
@@ -14,6 +15,7 @@ export function allCases(): Case[] {
     ...[nearest, warpKernelCases, readKernelCases, bandSubsets, sizes, nodataCases, placesCases, layoutCases],
     ...[assetCases, expressionCases, unscaleCases, rescaleCases, colorFormulaCases, colormapCases, maskCases],
     ...[pixelSelectionCases, algorithmCases, formatCases, matrixSetCases],
+    ...[collectionCases, documentCases],
     ...[pointCases, statisticsCases, partCases, previewCases, itemCases],
   ].flatMap((group) => group())
   return [...new Map(cases.map((one) => [caseId(one), one])).values()]
