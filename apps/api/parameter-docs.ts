@@ -3,7 +3,7 @@ import { algorithmNames } from '../../src/request/algorithm-table.ts'
 import { isOffered, offered } from '../../src/request/not-offered.ts'
 import { LARGEST_BUFFER, LARGEST_PADDING, LARGEST_TILE } from '../../src/request/render-parameters.ts'
 import { pixelSelectionNames, reprojections, resamplings } from '../../src/request/tile-request.ts'
-import { imageFormats } from '../../src/tile/format.ts'
+import { imageFormats, mediaTypes } from '../../src/tile/format.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
 import type { ParameterDoc } from './route.ts'
 
@@ -97,7 +97,7 @@ export const fileParameters: readonly ParameterDoc[] = [
 ]
 
 /** Media types of images. */
-export const images = ['image/png', 'image/jpeg', 'image/webp']
+export const images = [...new Set(Object.values(mediaTypes))]
 
 /** Asked for when the routes are made: sets of the configured folder come after this file's import. */
 export function tmsPath(): ParameterDoc {

@@ -22,6 +22,7 @@ import {
   tmsPath,
 } from './parameter-docs.ts'
 import { itemQueryRoutes, mosaicQueryRoutes } from './query-routes.ts'
+import { renderingRoutes } from './rendering-routes.ts'
 import type { ParameterDoc, Route } from './route.ts'
 import { tileMatrixSetRoutes, tileSetRoutes } from './tile-set-routes.ts'
 
@@ -135,6 +136,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       handler: runs.cancel,
     },
     ...tileMatrixSetRoutes(tileSets),
+    ...renderingRoutes(parts),
     {
       method: 'get',
       path: '/healthz',

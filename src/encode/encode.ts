@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from 'sharp'
-import type { Image } from '../render/image.ts'
+import type { BandImage, Image } from '../render/image.ts'
 import { type ImageFormat, mediaTypes } from '../tile/format.ts'
+import { encodeGeoTiff } from './geotiff.ts'
 import { encodeJpeg, isJpegSource } from './jpeg.ts'
+import { encodeNpy } from './npy.ts'
 
 /** Speed against size; never what a decoded PNG shows. */
 export interface EncodeSettings {
@@ -9,41 +11,66 @@ export interface EncodeSettings {
   readonly pngCompressionLevel: number
   /** libwebp's 0–6. */
   readonly webpEffort: number
+  /** libaom's 0–9. */
+  readonly avifEffort: number
   /** Smaller JPEGs (−18 %) for a quarter more time. */
   readonly jpegOptimizeCoding: boolean
 }
 
-export const defaultEncodeSettings: EncodeSettings = { pngCompressionLevel: 2, webpEffort: 0, jpegOptimizeCoding: true }
+export const defaultEncodeSettings: EncodeSettings = {
+  pngCompressionLevel: 2,
+  webpEffort: 0,
+  avifEffort: 0,
+  jpegOptimizeCoding: true,
+}
 
 /** titiler's qualities. */
 const JPEG_QUALITY = 85
 const WEBP_QUALITY = 75
 
+/** Of what JPEG 85 shows, by eye and by size (docs/decisions.md). */
+const AVIF_QUALITY = 60
+
+/** titiler's for `pngraw`. */
+const PNGRAW_COMPRESSION_LEVEL = 1
+
 // Tiles run side by side; threads inside one would only take each other's cores, and no operation is ever the same twice.
 sharp.concurrency(1)
 sharp.cache(false)
 
-/** Encodes: JPEGs of a tile's size on the spot, all else off the event loop. The image's data must not change until it resolves. */
+type PictureFormat = Exclude<ImageFormat, 'tif' | 'tiff' | 'npy'>
+
+/**
+ * Encodes: JPEGs of a tile's size and arrays on the spot, all else off the event loop. The image's data must not change until it
+ * resolves. An image made for `tif`, `tiff` or `npy` has bands, one for any other format pixels.
+ */
 export async function encode(
-  image: Image,
+  image: Image | BandImage,
   format: ImageFormat,
   settings: EncodeSettings,
 ): Promise<{ readonly contentType: string; readonly body: Buffer }> {
-  if ((format === 'jpeg' || format === 'jpg') && isJpegSource(image))
-    return { contentType: mediaTypes[format], body: encodeJpeg(image, JPEG_QUALITY) }
-  const { width, height, channels, data } = image
-  const pipeline = sharp(data, { raw: { width, height, channels } })
-  const body = await withFormat(pipeline, image, format, settings).toBuffer()
-  return { contentType: mediaTypes[format], body }
+  return { contentType: mediaTypes[format], body: await bytesOf(image, format, settings) }
 }
 
-function withFormat(pipeline: Sharp, image: Image, format: ImageFormat, settings: EncodeSettings): Sharp {
+async function bytesOf(image: Image | BandImage, format: ImageFormat, settings: EncodeSettings): Promise<Buffer> {
+  if ('bands' in image) return format === 'npy' ? encodeNpy(image) : encodeGeoTiff(image)
+  if ((format === 'jpeg' || format === 'jpg') && isJpegSource(image)) return encodeJpeg(image, JPEG_QUALITY)
+  const { width, height, channels, data } = image
+  const pipeline = sharp(data, { raw: { width, height, channels } })
+  return withFormat(pipeline, image, format as PictureFormat, settings).toBuffer()
+}
+
+function withFormat(pipeline: Sharp, image: Image, format: PictureFormat, settings: EncodeSettings): Sharp {
   switch (format) {
-    case 'png': {
-      const png = pipeline.png({ compressionLevel: settings.pngCompressionLevel })
+    case 'png':
+    case 'pngraw': {
+      const compressionLevel = format === 'png' ? settings.pngCompressionLevel : PNGRAW_COMPRESSION_LEVEL
+      const png = pipeline.png({ compressionLevel })
       if (!(image.data instanceof Uint16Array)) return image.channels < 3 ? png.toColourspace('b-w') : png
       return png.toColourspace(image.channels < 3 ? 'grey16' : 'rgb16')
     }
+    case 'avif':
+      return pipeline.avif({ quality: AVIF_QUALITY, effort: settings.avifEffort })
     case 'webp':
       return pipeline.webp({ quality: WEBP_QUALITY, effort: settings.webpEffort })
     case 'jpeg':

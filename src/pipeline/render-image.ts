@@ -1,13 +1,12 @@
 import { defaultEncodeSettings, type EncodeSettings, encode } from '../encode/encode.ts'
-import { TilepressError } from '../errors.ts'
 import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
 import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
-import { recycle, recycleRasters } from '../raster/array-pool.ts'
+import { recycle } from '../raster/array-pool.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { Grid, Reader } from '../read/reader.ts'
-import { applyColormap, colormapOf } from '../render/colormap.ts'
+import { colour } from '../render/colour.ts'
+import type { Coloured } from '../render/coloured.ts'
 import { imageOf } from '../render/image.ts'
-import { rescale } from '../render/rescale.ts'
 import type { RenderParameters } from '../request/tile-request.ts'
 import type { Item } from '../search/item.ts'
 import type { Bounds } from '../tile/bounds.ts'
@@ -46,8 +45,9 @@ export type RenderedImage =
 type Finish = Pick<RenderImageInput, 'render' | 'format' | 'signal' | 'settings'>
 
 /**
- * Read → mosaic → rescale → colormap → encode. Throws what a Reader throws, ASSET_NAME_INVALID for an item without the asset,
- * RASTER_SHAPE_INVALID for images that don't fit together, FORMAT_INVALID for bands the format can't hold.
+ * Read → mosaic → algorithm → rescale → color formula → colormap → encode. Throws what a Reader throws, ASSET_NAME_INVALID for an
+ * item without the asset, RASTER_SHAPE_INVALID for images that don't fit together or that an algorithm can't work with, FORMAT_INVALID
+ * for bands the format can't hold.
  */
 export async function renderImage(input: RenderImageInput): Promise<RenderedImage> {
   const { render, format, signal, timings, settings = defaultEncodeSettings } = input
@@ -68,24 +68,24 @@ export async function imageOfRaster(
   clock = new StageClock(undefined),
 ): Promise<RenderedImage & { readonly outcome: 'image' }> {
   const coloured = colour(raster, render)
-  const { image, format: chosen } = imageOf(coloured, format, render.returnMask)
-  recycleRasters(raster, coloured)
+  const { image, format: chosen } = imageOf(coloured, format, { returnMask: render.returnMask })
+  // A picture is a copy; an image of bands is the raster's own.
+  if ('data' in image) recycleColoured(coloured)
   clock.lap('colourMs')
   signal.throwIfAborted()
   const encoded = await encode(image, chosen, settings)
-  recycle([image.data])
+  if ('data' in image) {
+    recycle([image.data])
+  } else {
+    recycle([image.alpha])
+    recycleColoured(coloured)
+  }
   clock.lap('encodeMs')
   return { outcome: 'image', ...encoded }
 }
 
-function colour(raster: Raster, { rescale: ranges, colormap }: RenderParameters): Raster {
-  const rescaled = rescale(raster, ranges)
-  if (colormap === null) return rescaled
-  const table = colormap.kind === 'named' ? colormapOf(colormap.name) : null
-  if (table === null) throw new TilepressError('PARAMETER_INVALID', 'unknown colormap')
-  const coloured = applyColormap(rescaled, table)
-  if (rescaled !== raster) recycle(rescaled.bands)
-  return coloured
+function recycleColoured({ raster, alpha }: Coloured): void {
+  recycle([...raster.bands, ...raster.masks, alpha])
 }
 
 /** Items whose box doesn't touch the grid are skipped, as titiler does; the search may have a coarser idea of the place. */

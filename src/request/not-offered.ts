@@ -8,9 +8,6 @@ import { type RenderParameters, reprojections } from './tile-request.ts'
 export const notOffered: Readonly<Record<string, readonly string[] | ((render: RenderParameters) => boolean)>> = {
   unscale: (render) => render.unscale,
   reproject: reprojections.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
-  algorithm: (render) => render.algorithm !== null,
-  color_formula: (render) => render.colorFormula.length > 0,
-  colormap: (render) => render.colormap !== null && render.colormap.kind !== 'named',
   buffer: (render) => render.buffer > 0,
   padding: (render) => render.padding > 0,
 }

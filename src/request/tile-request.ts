@@ -88,7 +88,7 @@ export interface AssetSelection {
 /** `algorithm` with its parameters complete and within their ranges. */
 export interface AlgorithmCall {
   readonly name: string
-  readonly parameters: Readonly<Record<string, number | string | null>>
+  readonly parameters: Readonly<Record<string, number | null>>
 }
 
 /** A step of `color_formula` (rio-color's notation). `bands` are 0-based. */

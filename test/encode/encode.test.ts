@@ -106,6 +106,29 @@ describe('a WebP', () => {
   })
 })
 
+describe('an AVIF', () => {
+  test.each([1, 2, 3, 4] as const)('of %d channels stays near the samples, and keeps alpha', async (channels) => {
+    const hasAlpha = channels % 2 === 0
+    const source = image(channels, (pixel, channel) => (hasAlpha && channel === channels - 1 ? 128 : 60 + (pixel % 64)))
+    const { body, contentType } = await encoded(source, 'avif')
+    expect(contentType).toBe('image/avif')
+    const decoded = await sharp(body).ensureAlpha().raw().toBuffer()
+    for (const pixel of [0, 1000, 4000]) {
+      expect(Math.abs(decoded[pixel * 4]! - (60 + (pixel % 64)))).toBeLessThan(8)
+      expect(Math.abs(decoded[pixel * 4 + 3]! - (hasAlpha ? 128 : 255))).toBeLessThan(4)
+    }
+  })
+})
+
+test('a pngraw is a PNG of its own compression', async () => {
+  const source = image(3, (pixel, channel) => (Math.sin(pixel / 40 + channel) * 100 + 128) & 255)
+  const { body, contentType } = await encoded(source, 'pngraw')
+  expect(contentType).toBe('image/png')
+  expect(body.equals((await encode(source, 'png', { ...defaultEncodeSettings, pngCompressionLevel: 1 })).body)).toBe(
+    true,
+  )
+})
+
 test('harder settings make smaller files of the same pixels', async () => {
   const source = image(3, (pixel, channel) => (Math.sin(pixel / 40 + channel) * 100 + 128) & 255)
   const [fast, small] = await Promise.all(

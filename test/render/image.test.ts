@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { Raster } from '../../src/raster/raster.ts'
-import { imageOf } from '../../src/render/image.ts'
+import { type BandImage, type Image, imageOf as imageOfColoured } from '../../src/render/image.ts'
 import type { TileFormat } from '../../src/tile/format.ts'
 import { rowOf } from '../support/rasters.ts'
 
-function pixels(raster: Raster, format: TileFormat, returnMask = true): number[][] {
-  const { image } = imageOf(raster, format, returnMask)
+function imageOf(raster: Raster, format: TileFormat, returnMask: boolean, alpha: Uint8Array | null = null) {
+  const { image, format: chosen } = imageOfColoured({ raster, alpha }, format, { returnMask })
+  return { image: image as Image, format: chosen }
+}
+
+function pixels(raster: Raster, format: TileFormat, returnMask = true, alpha: Uint8Array | null = null): number[][] {
+  const { image } = imageOf(raster, format, returnMask, alpha)
   const { data, channels } = image
   return Array.from({ length: image.width * image.height }, (_, i) => [
     ...data.subarray(i * channels, (i + 1) * channels),
@@ -27,6 +32,16 @@ describe('the automatic format', () => {
       masks,
     )
     expect(imageOf(raster, 'auto', true).format).toBe(format)
+  })
+
+  test('is png when a colour is transparent, jpeg when one is no more than partly', () => {
+    const raster = rowOf([[1], [2], [3]])
+    expect(imageOf(raster, 'auto', true, Uint8Array.of(0)).format).toBe('png')
+    expect(imageOf(raster, 'auto', true, Uint8Array.of(128)).format).toBe('jpeg')
+  })
+
+  test('is jpeg when the mask is there and holds nothing back', () => {
+    expect(imageOf(rowOf([[1, 2]], ['xx']), 'auto', true).format).toBe('jpeg')
   })
 
   test('does not ask whether the mask is wanted', () => {
@@ -92,7 +107,35 @@ describe('the channels', () => {
     expect(pixels(raster, 'jpeg')).toEqual([[1, 2, 3]])
   })
 
+  test.each(['png', 'webp', 'avif'] as const)('of a colormap keep its alpha in %s', (format) => {
+    const raster = rowOf(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      Array(3).fill('x.'),
+    )
+    expect(pixels(raster, format, true, Uint8Array.of(90, 0))).toEqual([
+      [1, 3, 5, 90],
+      [0, 0, 0, 0],
+    ])
+    expect(pixels(raster, format, false, Uint8Array.of(90, 0))).toEqual([
+      [1, 3, 5],
+      [0, 0, 0],
+    ])
+  })
+
+  test('of a colour that is transparent are that colour in a JPEG', () => {
+    expect(pixels(rowOf([[1], [2], [3]]), 'jpeg', true, Uint8Array.of(0))).toEqual([[1, 2, 3]])
+  })
+
   test.each([
+    ['webp', 4, true],
+    ['webp', 2, true],
+    ['webp', 2, false],
+    ['avif', 5, false],
+    ['pngraw', 4, true],
     ['png', 4, true],
     ['png', 5, false],
     ['png', 2, true],
@@ -118,9 +161,70 @@ describe('other types than bytes', () => {
     expect(pixels(rowOf([samples], [null], type), 'jpeg').flat()).toEqual(expected)
   })
 
+  test('are brought from their statistics where there are some', () => {
+    const raster = rowOf(
+      [
+        [5, 10],
+        [5, 10],
+      ],
+      [null, null],
+      'float32',
+    )
+    const of = (statistics: [number, number][]) =>
+      (imageOfColoured({ raster, alpha: null }, 'png', { returnMask: false, statistics }).image as Image).data
+    expect([
+      ...of([
+        [0, 10],
+        [5, 20],
+      ]),
+    ]).toEqual([127, 0, 255, 85])
+    expect([...of([[0, 10]])]).toEqual([127, 127, 255, 255])
+  })
+
+  test('are refused by pngraw, but for 16 bits', () => {
+    expect(() => imageOf(rowOf([[1]], [null], 'int16'), 'pngraw', true)).toThrow(/FORMAT_INVALID: pngraw .* int16/)
+    expect(imageOf(rowOf([[700]], [null], 'uint16'), 'pngraw', false).image.data).toEqual(Uint16Array.of(700))
+  })
+
   test('are bytes in an automatic PNG', () => {
     expect(imageOf(rowOf([[1000, 65535]], ['.x'], 'uint16'), 'auto', true).image.data).toEqual(
       Uint8Array.of(0, 0, 255, 255),
     )
+  })
+})
+
+describe('an image of bands', () => {
+  const bandImage = (raster: Raster, returnMask = true, alpha: Uint8Array | null = null) => {
+    const { image } = imageOfColoured({ raster, alpha }, 'npy', { returnMask })
+    return image as BandImage
+  }
+
+  test.each([
+    ['uint8', 255, 0],
+    ['int16', 32767, -32768],
+    ['float32', 3.4028234663852886e38, -3.4028234663852886e38],
+  ] as const)('of %s has its samples as they are, and %d and %d for alpha', (type, valid, masked) => {
+    const image = bandImage(
+      rowOf(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        ['x.', '..'],
+        type,
+      ),
+    )
+    expect(image.bands.map((band) => [...band])).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+    expect([...image.alpha!]).toEqual([valid, masked])
+    expect(image.dataType).toBe(type)
+  })
+
+  test('has a colormap’s alpha, and none when none is wanted', () => {
+    expect([...bandImage(rowOf([[1, 2]]), true, Uint8Array.of(90, 0)).alpha!]).toEqual([90, 0])
+    expect([...bandImage(rowOf([[1, 2]])).alpha!]).toEqual([255, 255])
+    expect(bandImage(rowOf([[1, 2]], ['x.']), false).alpha).toBeNull()
   })
 })
