@@ -6,6 +6,9 @@ const TOLERANCE = 0.125
 const EXACT_LENGTH = 5
 /** Numbers a piece takes: index of its first point, length, and its first, middle and last position. */
 const PIECE = 8
+/** Room to begin with, enough for one line: 64 kB for each would cost a tile more in garbage than its growing. */
+const FIRST_ASKED = 64
+const FIRST_PIECES = 16
 
 /**
  * Source positions of lines of pixels, as GDALApproxTransform gives them: straight pieces between exactly transformed points,
@@ -15,11 +18,11 @@ const PIECE = 8
 export class LineApproximator {
   readonly #transform: PointTransform
   /** Points asked for, in x and y, and where the answer goes: an index into the result, or −1 for the end of a piece. */
-  #askX = new Float64Array(1024)
-  #askY = new Float64Array(1024)
-  #goes = new Int32Array(1024)
+  #askX = new Float64Array(FIRST_ASKED)
+  #askY = new Float64Array(FIRST_ASKED)
+  #goes = new Int32Array(FIRST_ASKED)
   #asked = 0
-  #pieces = new Float64Array(128 * PIECE)
+  #pieces = new Float64Array(FIRST_PIECES * PIECE)
   #pieceCount = 0
 
   constructor(transform: PointTransform) {

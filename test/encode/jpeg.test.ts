@@ -31,6 +31,15 @@ describe.each([1, 3] as const)('a JPEG of %d channels', (channels) => {
   })
 })
 
+test('a JPEG keeps its bytes when others are made after it, and takes no more memory than they need', () => {
+  const first = encodeJpeg(waves(64, 64, 3), 85)
+  const copy = Buffer.from(first)
+  encodeJpeg(waves(512, 512, 3), 85)
+  expect(first).toEqual(copy)
+  expect(encodeJpeg(waves(64, 64, 3), 85)).toEqual(copy)
+  expect(encodeJpeg(waves(256, 256, 3), 85).buffer.byteLength).toBeLessThan(100_000)
+})
+
 test('a view of a larger buffer is encoded as itself', () => {
   const image = waves(16, 16, 3)
   const larger = new Uint8Array(image.data.length + 100).fill(7)

@@ -78,5 +78,7 @@ function mergeRuns(mask: Uint8Array, runs: readonly number[]): Uint8Array | null
   const merged = takeArray('uint8', mask.length) as Uint8Array
   merged.set(mask)
   for (let k = 0; k < runs.length; k += 2) merged.fill(255, runs[k]!, runs[k + 1]!)
-  return merged.includes(0) ? merged : null
+  if (merged.includes(0)) return merged
+  recycle([merged])
+  return null
 }
