@@ -7,8 +7,10 @@ import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
 import type { Reader } from '../read/reader.ts'
 import type { FoundItems, Search, Truncation } from '../search/search.ts'
+import { buffered } from '../tile/buffered.ts'
+import { lonLatBounds } from '../tile/lon-lat-bounds.ts'
 import type { Tile } from '../tile/tile.ts'
-import { type TileMatrixSet, tileBounds, tileLonLatBounds } from '../tile/tile-matrix-set.ts'
+import { type TileMatrixSet, tileBounds } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 import { publishTile } from './publish-tile.ts'
 import { renderImage, type StageTimings } from './render-image.ts'
@@ -129,10 +131,13 @@ export class TileRenderer {
       }
     }
     const started = performance.now()
-    const place = tileLonLatBounds(tms, tile)
+    const { tileSize } = render
+    // What lies in the buffer is searched for, too: titiler looks for it under the tile alone.
+    const area = buffered({ bounds: tileBounds(tms, tile), width: tileSize, height: tileSize }, render.buffer)
+    const place = lonLatBounds(tms.transform, area.bounds)
     const found = place ? await search.itemsFor(layer, place, render.limits, signal) : nothing
     const searchMs = performance.now() - started
-    const grid = { crs: tms.crs, bounds: tileBounds(tms, tile), width: render.tileSize, height: render.tileSize }
+    const grid = { crs: tms.crs, ...area }
     const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
     const image = await renderImage({ items: found.items, grid, render, format, reader, signal, timings })
     const stored = createStoredTile(image, found.truncated, Date.now())

@@ -1,7 +1,7 @@
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import { RowBuffer, twoPassUnit } from './bilinear-two-pass.ts'
 import type { Size } from './dataset-facts.ts'
-import { nearestPixel, pickedPixels } from './nearest-pixel.ts'
+import { nearestPixel } from './nearest-pixel.ts'
 import type { SourceWindow, Window } from './source-window.ts'
 import { UnitLines } from './unit-lines.ts'
 import type { WarpPlan } from './warp-plan.ts'
@@ -31,8 +31,7 @@ export interface BilinearJob {
 
 /** Warps with GDAL's bilinear kernel. A generator: it yields between rows so that the caller may let others run. */
 export function* warpBilinear(job: BilinearJob): Generator<void> {
-  const columns = pickedPixels(job.plan.size.width, job.size.width)
-  const rows = pickedPixels(job.plan.size.height, job.size.height)
+  const { columns, rows } = job.plan.picked
   const buffer = new RowBuffer()
   for (const unit of job.plan.units) {
     if (unit.source === null) continue

@@ -4,6 +4,7 @@ import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
 import { warpByGdal } from './gdal-warp.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { withoutPadding } from './padding.ts'
 import { checkSamples } from './part-grid.ts'
 import { gridOfPart } from './part-read.ts'
 import { readPlainBlocks } from './plain-read.ts'
@@ -18,6 +19,7 @@ import { ScratchBuffers } from './scratch-buffers.ts'
 import { shareWindows, type WarpRead } from './shared-windows.ts'
 import type { SourceBlock } from './source-block.ts'
 import type { Window } from './source-window.ts'
+import { unscaled } from './unscale.ts'
 
 export interface GdalReaderOptions {
   readonly hrefResolver: HrefResolver
@@ -64,11 +66,12 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
         let users = shared.members.length
         for (const index of shared.members) {
           const plan = plans[index] as WarpRead
-          places[index] = () =>
+          const place = () =>
             sample(plan, { facts, target, block }, grids[index]!).finally(() => {
               users--
               if (users === 0) reader.release()
             })
+          places[index] = scaled(place, facts, target, parameters)
         }
       }
       for (const [index, grid] of grids.entries())
@@ -98,8 +101,20 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     }
   }
 
-  /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
+  /** As `fetchSamples`, with the file's scale and offset where they are asked for. */
   const fetchPixels = async (
+    dataset: OpenDataset,
+    bidx: readonly number[] | null,
+    grid: Grid,
+    parameters: ReadParameters,
+    signal: AbortSignal,
+  ): Promise<Place> => {
+    const place = await fetchSamples(dataset, bidx, grid, parameters, signal)
+    return scaled(place, dataset.facts, readTarget(dataset.facts, bidx, parameters.nodata, grid), parameters)
+  }
+
+  /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
+  const fetchSamples = async (
     dataset: OpenDataset,
     bidx: readonly number[] | null,
     grid: Grid,
@@ -124,7 +139,9 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
         const blocks = await readPlainBlocks(reader, facts, target, plan)
         return async () => {
           try {
-            return assembleRaster(facts, target, grid, await samplePlain(plan, facts, target, blocks, grid))
+            const sampled = await samplePlain(plan, facts, target, blocks, plan.grid)
+            const raster = assembleRaster(facts, target, plan.grid, sampled)
+            return plan.padding > 0 ? withoutPadding(raster, plan.padding, grid) : raster
           } finally {
             reader.release()
           }
@@ -162,6 +179,14 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       leased(href, signal, (dataset) => readPoint(dataset, bidx, position, parameters, signal)),
     close: () => pool.clear(),
     forget: (href) => pool.forget(options.hrefResolver.resolve(href)),
+  }
+}
+
+function scaled(place: Place, facts: DatasetFacts, target: ReadTarget, { unscale }: ReadParameters): Place {
+  if (!unscale) return place
+  return async () => {
+    const raster = await place()
+    return raster && unscaled(raster, facts, target)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Size } from './dataset-facts.ts'
-import { nearestPixel, pickedPixels } from './nearest-pixel.ts'
+import { nearestPixel } from './nearest-pixel.ts'
 import type { Window } from './source-window.ts'
 import { UnitLines } from './unit-lines.ts'
 import type { WarpPlan } from './warp-plan.ts'
@@ -44,10 +44,9 @@ export function separableIndexOf(
   return separable(columns, rows)
 }
 
-/** Index of a plan's grid pixels into the block of its window; where `plan.size` isn't the grid's, nearest of nearest. */
-export function nearestIndex(plan: WarpPlan, block: Window, grid: Size): NearestIndex {
-  const columns = pickedPixels(plan.size.width, grid.width)
-  const rows = pickedPixels(plan.size.height, grid.height)
+/** Index of a plan's picked pixels into the block of its window. */
+export function nearestIndex(plan: WarpPlan, block: Window): NearestIndex {
+  const { columns, rows } = plan.picked
   return plan.transforms.separable ? separableIndex(plan, block, columns, rows) : cellIndex(plan, block, columns, rows)
 }
 

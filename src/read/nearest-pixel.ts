@@ -1,13 +1,6 @@
 /** GDAL adds this before it truncates, so that a position on an edge takes the pixel after it. */
 const EDGE = 1e-10
 
-/** RasterIO's nearest resampling of a line of `from` pixels to `to`. */
-export function pickedPixels(from: number, to: number): Int32Array {
-  const picked = new Int32Array(to)
-  for (let i = 0; i < to; i++) picked[i] = Math.min(from - 1, Math.trunc(((i + 0.5) * from) / to + EDGE))
-  return picked
-}
-
 /** Outside the window by less than a pixel: GDAL then asks for the exact position. */
 export function nearlyInside(position: number, start: number, size: number): boolean {
   return (position < start && position > start - 1) || (position + EDGE > start + size && position < start + size + 1)

@@ -14,18 +14,51 @@ export function chooseOverview(
   resampling: Resampling,
 ): number {
   if (buffer.width >= requested.width && buffer.height >= requested.height) return -1
-  const byWidth = requested.width / buffer.width
-  const byHeight = requested.height / buffer.height
-  const wanted = byWidth < byHeight || buffer.height === 1 ? byWidth : byHeight
+  const wanted = wantedFactor(requested, buffer)
   const threshold = resampling === 'nearest' ? 1.2 : 1
   let best = 0
   let level = -1
   for (const [index, overview] of overviews.entries()) {
-    const factor = Math.min(full.width / overview.width, full.height / overview.height)
+    const factor = reduction(full, overview)
     if (factor >= wanted * threshold + 0.1 || factor <= best) continue
     best = factor
     level = index
     if (Math.abs(wanted - factor) < 0.1) break
   }
   return level
+}
+
+/**
+ * VRTWarpedRasterBand::GetBestOverviewLevel, for a band of a warped dataset read by itself: without the 0.1, and to the coarsest that
+ * is below.
+ */
+export function chooseWarpedOverview(
+  full: Size,
+  overviews: readonly Size[],
+  requested: Size,
+  buffer: Size,
+  resampling: Resampling,
+): number {
+  if (buffer.width >= requested.width && buffer.height >= requested.height) return -1
+  const most = wantedFactor(requested, buffer) * (resampling === 'nearest' ? 1.2 : 1.01)
+  let best = 0
+  let level = -1
+  for (const [index, overview] of overviews.entries()) {
+    const factor = reduction(full, overview)
+    if (factor >= most || factor <= best) continue
+    best = factor
+    level = index
+  }
+  return level
+}
+
+/** The axis that is reduced less decides. */
+function wantedFactor(requested: Size, buffer: Size): number {
+  const byWidth = requested.width / buffer.width
+  const byHeight = requested.height / buffer.height
+  return byWidth < byHeight || buffer.height === 1 ? byWidth : byHeight
+}
+
+function reduction(full: Size, overview: Size): number {
+  return Math.min(full.width / overview.width, full.height / overview.height)
 }

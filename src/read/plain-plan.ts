@@ -1,6 +1,8 @@
 import type { Resampling } from '../request/tile-request.ts'
+import { buffered } from '../tile/buffered.ts'
 import { type NorthUpFacts, paletteOf, type Size } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
+import { liesOnBlocks } from './padding.ts'
 import {
   type AxisRequest,
   clippedRequest,
@@ -41,6 +43,9 @@ export interface PlainPart {
 /** A read of a file that already is in the grid's coordinate reference system; a part is null where it gives nothing. */
 export interface PlainPlan {
   readonly kind: 'plain'
+  /** What the parts fill: the grid asked for and `padding` pixels around it. */
+  readonly grid: Grid
+  readonly padding: number
   /** The window leaves the file. */
   readonly boundless: boolean
   /** Of the first band; the same object as `others` unless GDAL reads it in another way. */
@@ -49,6 +54,8 @@ export interface PlainPlan {
   /** Of the mask for all bands, where the target has one. */
   readonly mask: PlainPart | null
 }
+
+type PlainParts = Pick<PlainPlan, 'first' | 'others' | 'mask'>
 
 /** How a request is read: by which kernel, from which overviews, how many bands at once. */
 interface Access {
@@ -64,15 +71,18 @@ interface Access {
 export function planPlain(
   facts: NorthUpFacts,
   target: ReadTarget,
-  grid: Grid,
-  { resampling }: ReadParameters,
+  asked: Grid,
+  { resampling, padding: wantedPadding = 0 }: ReadParameters,
 ): PlainPlan | null {
+  const padding = wantedPadding > 0 && !liesOnBlocks(facts, asked) ? wantedPadding : 0
+  const grid = { crs: asked.crs, ...buffered(asked, padding) }
   const { x, y } = fileWindow(facts, grid)
   const boundless = x.start < 0 || y.start < 0 || x.start + x.size > facts.width || y.start + y.size > facts.height
-  const plan = boundless
+  const parts = boundless
     ? planBoundless(facts, target, grid, x, y, resampling)
     : planInner(facts, target, grid, x, y, resampling)
-  return plan.first === null && plan.others === null && plan.mask === null ? null : plan
+  if (parts.first === null && parts.others === null && parts.mask === null) return null
+  return { kind: 'plain', grid, padding, boundless, ...parts }
 }
 
 interface Span {
@@ -81,7 +91,7 @@ interface Span {
 }
 
 /** The grid in the file's pixels: rasterio.windows.from_bounds, product by product. */
-function fileWindow(facts: NorthUpFacts, grid: Grid): { readonly x: Span; readonly y: Span } {
+export function fileWindow(facts: NorthUpFacts, grid: Grid): { readonly x: Span; readonly y: Span } {
   const [originX, stepX, , originY, , stepY] = facts.geoTransform
   const [left, bottom, right, top] = grid.bounds
   const inverse = 1 / (stepX * stepY)
@@ -101,7 +111,7 @@ function planInner(
   x: Span,
   y: Span,
   kernel: Resampling,
-): PlainPlan {
+): PlainParts {
   const columns = innerRequest(x.start, x.size, grid.width)
   const rows = innerRequest(y.start, y.size, grid.height)
   const bands = target.bands.length + (target.mask?.kind === 'alpha' ? 1 : 0)
@@ -110,7 +120,7 @@ function planInner(
     target.mask?.kind === 'dataset'
       ? partOf(facts, columns, rows, { kernel, overviews: facts.maskOverviews, bands: 1 })
       : null
-  return { kind: 'plain', boundless: false, first: others, others, mask }
+  return { first: others, others, mask }
 }
 
 /**
@@ -124,7 +134,7 @@ function planBoundless(
   x: Span,
   y: Span,
   kernel: Resampling,
-): PlainPlan {
+): PlainParts {
   const [originX, stepX, , originY, , stepY] = facts.geoTransform
   const virtual: VirtualFile = {
     width: Math.trunc(Math.max(facts.width, x.size) + 1),
@@ -148,7 +158,7 @@ function planBoundless(
   const smaller = virtualOverview(facts, facts.overviews, virtual, window, grid)
   const first = smaller === null ? others : read(smaller.virtual, smaller.window, 'nearest')
   const mask = target.mask?.kind === 'dataset' ? read(virtual, window, 'nearest') : null
-  return { kind: 'plain', boundless: true, first, others, mask }
+  return { first, others, mask }
 }
 
 /** The origin of a window `pixels` into the file, by way of rasterio's products of matrices. */
@@ -193,7 +203,7 @@ function isWhole({ offset, size, wholeOffset, wholeSize }: PlainAxis, together: 
 }
 
 /** The request in an overview's pixels (GDALBandGetBestOverviewLevel2). */
-function atLevel(request: AxisRequest, full: number, limit: number): PlainAxis {
+export function atLevel(request: AxisRequest, full: number, limit: number): PlainAxis {
   if (full === limit) return { ...request, limit }
   const factor = full / limit
   const wholeOffset = Math.min(limit - 1, Math.trunc(request.wholeOffset / factor + 0.5))

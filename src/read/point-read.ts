@@ -9,6 +9,7 @@ import { assembleRaster, rasterType } from './raster-assembly.ts'
 import { readTarget } from './read-plan.ts'
 import type { Position, ReadParameters } from './reader.ts'
 import type { Window } from './source-window.ts'
+import { unscaled } from './unscale.ts'
 
 /**
  * The pixel a position falls into, as a raster of one pixel: no kernel, no overview (rio-tiler's reader.point). Null when the
@@ -18,7 +19,7 @@ export async function readPoint(
   dataset: OpenDataset,
   bidx: readonly number[] | null,
   position: Position,
-  parameters: Pick<ReadParameters, 'nodata'>,
+  parameters: Pick<ReadParameters, 'nodata' | 'unscale'>,
   signal: AbortSignal,
 ): Promise<Raster | null> {
   const { facts } = dataset
@@ -47,7 +48,8 @@ export async function readPoint(
     await dataset.readMask(-1, window, mask as Uint8Array)
   }
   signal.throwIfAborted()
-  return assembleRaster(facts, target, grid, { bands, mask, covered: null })
+  const raster = assembleRaster(facts, target, grid, { bands, mask, covered: null })
+  return parameters.unscale ? unscaled(raster, facts, target) : raster
 }
 
 function pixelAt(facts: DatasetFacts, geoTransform: GeoTransform, x: number, y: number): Window | null {

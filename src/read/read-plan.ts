@@ -107,7 +107,8 @@ function planWarpedRead(
   const addedAlpha = !byNodata && facts.alphaBand === null
   const warped = facts.bands.length + (addedAlpha ? 1 : 0)
   const asked = target.bands.length + (byNodata ? 0 : 1)
-  return planWarp(facts, grid, projection, parameters, asked >= warped, addedAlpha) ?? { kind: 'gdal' }
+  const bands = { bands: asked, all: asked >= warped, addedAlpha }
+  return planWarp(facts, grid, projection, parameters, bands) ?? { kind: 'gdal' }
 }
 
 /** rio-tiler's `tile_exists`: the grid's bounds in the file's coordinates against the file's own; unknown counts as inside. */

@@ -64,7 +64,9 @@ export function readTogether(readForGrids: ReadForGrids, signal: AbortSignal): P
 
   return {
     read: (href, bidx, grid, parameters, own) => {
-      const key = `${href}\n${bidx?.join() ?? ''}\n${parameters.nodata} ${parameters.resampling} ${parameters.reproject}`
+      const { nodata, resampling, reproject, padding, unscale } = parameters
+      const how = [nodata, resampling, reproject, padding, unscale].join()
+      const key = `${href}\n${bidx?.join() ?? ''}\n${how}`
       const group = groups.get(key) ?? []
       const { promise, resolve, reject } = Promise.withResolvers<Raster | null>()
       group.push({ grid, signal: own, resolve, reject })

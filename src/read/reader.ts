@@ -33,7 +33,8 @@ export interface Part {
 }
 
 /** The parameters of a read; the rest of RenderParameters is about what follows it. */
-export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'reproject'>
+export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'reproject'> &
+  Partial<Pick<RenderParameters, 'padding' | 'unscale'>>
 
 /** Reads one asset onto a grid. */
 export interface Reader {

@@ -35,15 +35,28 @@ export function* average(chunk: ResampleChunk, squared: boolean): Generator<void
         line.set(job.source.subarray(from, from + line.length))
         if (squared) for (let i = 0; i < line.length; i++) line[i]! *= line[i]!
         const weight = row === rowFirst ? down.firstWeight[j]! : row === rowEnd - 1 ? down.lastWeight[j]! : 1
-        if (mask === null) sumLine(line, exact ?? across, lineSums)
+        if (mask === null) sumLine(line, exact ?? across, lineSums.values)
         else sumMaskedLine(line, mask.subarray(from, from + line.length), across, lineSums)
         add(lineSums, exact === null ? weight : 1, sums)
       }
+      if (mask === null) weighAll(exact ?? across, exact === null ? lengthOf(down, j) : 2, sums)
       finish(sums)
     }
     job.target.set(sums.values, targetRow(chunk, rows.start + j))
     yield
   }
+}
+
+/** Where all is valid GDAL multiplies lengths instead of adding up weights; the last bit decides ties. */
+function weighAll(across: Boxes, height: number, { weights, known }: Sums): void {
+  known.fill(1)
+  for (let i = 0; i < weights.length; i++) weights[i] = lengthOf(across, i) * height
+}
+
+/** Level pixels that lie under grid pixel `i`. */
+function lengthOf({ first, end, firstWeight, lastWeight }: Boxes, i: number): number {
+  const count = end[i]! - first[i]!
+  return count < 2 ? firstWeight[i]! : firstWeight[i]! + (count - 2) + lastWeight[i]!
 }
 
 /** Two by two, GDAL adds without weights: none of their rounding errors may decide a tie. */
@@ -62,19 +75,13 @@ function clear({ values, weights, known }: Sums): void {
   known.fill(0)
 }
 
-function sumLine(line: Float64Array, { first, end, firstWeight, lastWeight }: Boxes, { values, weights, known }: Sums) {
+function sumLine(line: Float64Array, { first, end, firstWeight, lastWeight }: Boxes, values: Float64Array): void {
   for (let i = 0; i < first.length; i++) {
     const last = end[i]! - 1
     let sum = line[first[i]!]! * firstWeight[i]!
-    let total = firstWeight[i]!
     for (let t = first[i]! + 1; t < last; t++) sum += line[t]!
-    if (last > first[i]!) {
-      sum += line[last]! * lastWeight[i]!
-      total += last - first[i]! - 1 + lastWeight[i]!
-    }
+    if (last > first[i]!) sum += line[last]! * lastWeight[i]!
     values[i] = sum
-    weights[i] = total
-    known[i] = 1
   }
 }
 

@@ -1,18 +1,14 @@
 import { recycle, takeZeroes } from '../raster/array-pool.ts'
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
-import type { Resampling } from '../request/tile-request.ts'
 import { Turns } from '../turns.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
-import type { PlainAxis } from './plain-plan.ts'
 import { rasterType, type Sampled } from './raster-assembly.ts'
 import type { ReadTarget } from './read-plan.ts'
 import { resample } from './resample.ts'
 import type { ComputedResampling } from './resample-job.ts'
 import { isConvolution } from './resample-kernel.ts'
+import { BLOCK_WIDTH, type SecondStep } from './second-step.ts'
 import { differing, rescaledAlpha } from './validity.ts'
-
-/** GDAL's blocks of a warped dataset. */
-const BLOCK_WIDTH = 512
 
 /**
  * RasterIO's second step of a warp of some of a file's bands, from the warped dataset's size to the grid's by a kernel other than
@@ -23,8 +19,8 @@ export async function resampleWarped(
   facts: DatasetFacts,
   target: ReadTarget,
   from: Size,
+  { kernel, x, y }: SecondStep,
   grid: Size,
-  kernel: Resampling,
 ): Promise<Sampled> {
   const type = rasterType(facts)
   const { nodata } = target
@@ -32,8 +28,8 @@ export async function resampleWarped(
   const job = {
     kernel: kernel as ComputedResampling,
     place: { x: 0, y: 0, width: from.width },
-    x: wholeAxis(from.width, grid.width),
-    y: wholeAxis(from.height, grid.height),
+    x,
+    y,
     blockWidth: Math.min(BLOCK_WIDTH, from.width),
     type,
     most: null,
@@ -82,8 +78,4 @@ function masksByAlpha(facts: DatasetFacts, type: DataType): boolean {
 
 function opaqueValue(type: DataType): number {
   return type === 'uint16' || type === 'int16' ? dataTypeRange[type][1] : 255
-}
-
-function wholeAxis(from: number, to: number): PlainAxis {
-  return { start: 0, end: to, offset: 0, size: from, wholeOffset: 0, wholeSize: from, limit: from }
 }

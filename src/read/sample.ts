@@ -23,17 +23,16 @@ export interface Source {
 /** Places a block of source pixels on the grid, as the plan says. */
 export async function sample(plan: WarpPlan, source: Source, grid: Grid): Promise<Raster> {
   const { facts, target } = source
-  // Nearest of the warped grid needs only the pixels it picks; any other kernel needs them all.
-  const size = plan.resampling === 'nearest' ? grid : plan.size
+  const size = { width: plan.picked.columns.length, height: plan.picked.rows.length }
   const warped =
     plan.kernel === 'nearest' ? sampleNearest(plan, source, size) : await sampleWarpBilinear(plan, source, size)
-  const done = size.width === grid.width && size.height === grid.height
-  const placed = done ? warped : await resampleWarped(warped, facts, target, size, grid, plan.resampling)
+  const done = plan.second.kernel === 'nearest'
+  const placed = done ? warped : await resampleWarped(warped, facts, target, size, plan.second, grid)
   return assembleRaster(facts, target, grid, placed)
 }
 
 function sampleNearest(plan: WarpPlan, { facts, target, block }: Source, size: Size): Sampled {
-  const index = nearestIndex(plan, block.window, size)
+  const index = nearestIndex(plan, block.window)
   const bands = block.bands.map((samples) => {
     const band = index.covered ? takeArray(rasterType(facts), size.width * size.height) : blankBand(facts, target, size)
     gather(index, samples, band)

@@ -1,15 +1,24 @@
-import type { Reprojection, Resampling } from '../request/tile-request.ts'
+import type { Reprojection } from '../request/tile-request.ts'
 import { levelSize, type PlacedFacts, type Size } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
 import { type PixelTransforms, pixelTransforms } from './pixel-transforms.ts'
+import { atLevel } from './plain-plan.ts'
 import type { Projection } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
+import {
+  axisOf,
+  BLOCK_HEIGHT,
+  BLOCK_WIDTH,
+  chooseForWindow,
+  losesWindow,
+  type PickedPixels,
+  pickedBy,
+  type SecondStep,
+  sameSize,
+  secondStep,
+} from './second-step.ts'
 import { type SourceWindow, sourceWindowOf, type Window } from './source-window.ts'
 import { roundHalfEven, warpResolution } from './warp-resolution.ts'
-
-/** GDAL warps a block-cached warped dataset in blocks of at most 512 × 128 (vrtwarped.cpp). */
-const BLOCK_WIDTH = 512
-const BLOCK_HEIGHT = 128
 
 /** Kernel radius in source pixels at full scale (GWKGetFilterRadius). */
 export const kernelRadius: Record<Reprojection, number> = {
@@ -36,8 +45,8 @@ export interface WarpUnit {
 }
 
 /**
- * A reprojecting read. The warp fills `size` pixels; where that isn't the grid's own size, a second resampling without
- * reprojection (`resampling`) brings it there.
+ * A reprojecting read. The warp fills `size` pixels; a second resampling without reprojection brings them to the grid. Where that is
+ * nearest only the pixels it picks are warped.
  */
 export interface WarpPlan {
   readonly kind: 'warp'
@@ -47,23 +56,30 @@ export interface WarpPlan {
   /** Between the pixels of the warped grid and the level's. */
   readonly transforms: PixelTransforms
   readonly kernel: Reprojection
-  readonly resampling: Resampling
+  /** Columns and rows of the warped pixels that are wanted. */
+  readonly picked: PickedPixels
+  readonly second: SecondStep
   /** Source pixels that all units need together; null when none does. */
   readonly window: Window | null
 }
 
-/**
- * Plans what rio-tiler's WarpedVRT read does. `allBands`: the request covers every band of the warped dataset, so that GDAL
- * warps straight to the grid; else it warps at the overview's size first. `addedAlpha`: the file has neither nodata nor an
- * alpha band, and GDAL then warps block by block. Null: this geometry isn't ours to compute.
- */
+/** Bands of the warped dataset that a read covers. */
+export interface AskedBands {
+  /** Alpha included. */
+  readonly bands: number
+  /** Every one: GDAL then warps straight to the grid; else it warps at the overview's size first. */
+  readonly all: boolean
+  /** The file has neither nodata nor an alpha band; GDAL adds one and warps block by block. */
+  readonly addedAlpha: boolean
+}
+
+/** Plans what rio-tiler's WarpedVRT read does. Null: this geometry isn't ours to compute. */
 export function planWarp(
   facts: PlacedFacts,
   grid: Grid,
   projection: Projection,
   parameters: ReadParameters,
-  allBands: boolean,
-  addedAlpha: boolean,
+  asked: AskedBands,
 ): WarpPlan | null {
   const [left, bottom, right, top] = grid.bounds
   // Where GDAL has no idea of the file's resolution here, the grid's own serves.
@@ -72,17 +88,33 @@ export function planWarp(
     width: nativeSize(right - left, grid.width, resolution[0]),
     height: nativeSize(top - bottom, grid.height, resolution[1]),
   }
-  const virtual = virtualOverviews(facts, full)
-  const level = chooseOverview(full, virtual, full, grid, parameters.resampling)
-  const native = virtual[level] ?? full
-  const size = allBands ? { width: grid.width, height: grid.height } : native
+  // rio-tiler reads a window of a warped dataset that is larger by the padding: no short cut then, and overviews of that.
+  const { padding = 0 } = parameters
+  const padded: Size = { width: full.width + 2 * padding, height: full.height + 2 * padding }
+  const virtual = virtualOverviews(facts, padded)
+  const { resampling } = parameters
+  const level =
+    asked.all && padding === 0
+      ? chooseOverview(padded, virtual, full, grid, resampling)
+      : chooseForWindow(padded, virtual, full, grid, resampling, asked)
+  const native = virtual[level] ?? padded
+  const window = secondStep(
+    atLevel(axisOf(grid.width, padding, full.width), padded.width, native.width),
+    atLevel(axisOf(grid.height, padding, full.height), padded.height, native.height),
+    resampling,
+  )
+  const atOnce = asked.all && (padding === 0 || (level >= 0 && losesWindow(window, resampling)))
+  const size = atOnce ? { width: grid.width, height: grid.height } : native
   // The order of these products decides the last bit, and with it pixels whose centre falls on an edge.
-  const stepX = step((right - left) / full.width, full.width, native.width, size.width, level >= 0)
-  const stepY = step((bottom - top) / full.height, full.height, native.height, size.height, level >= 0)
-  const transforms = pixelTransforms(facts, level, projection, [left, stepX, 0, top, 0, stepY])
+  const [nativeX, nativeY] = [(right - left) / full.width, (bottom - top) / full.height]
+  const stepX = step(nativeX, padded.width, native.width, size.width, level >= 0)
+  const stepY = step(nativeY, padded.height, native.height, size.height, level >= 0)
+  const [originX, originY] = [nativeX * -padding + left, nativeY * -padding + top]
+  const transforms = pixelTransforms(facts, level, projection, [originX, stepX, 0, originY, 0, stepY])
   if (transforms === null) return null
+  const second = atOnce ? sameSize(size) : window
   const radius = kernelRadius[parameters.reproject]
-  const whole = allBands && !addedAlpha
+  const whole = atOnce && !asked.addedAlpha
   const units: WarpUnit[] = []
   const unitWidth = whole ? size.width : Math.min(BLOCK_WIDTH, size.width)
   const unitHeight = whole ? size.height : Math.min(BLOCK_HEIGHT, size.height)
@@ -105,7 +137,8 @@ export function planWarp(
     units,
     transforms,
     kernel: parameters.reproject,
-    resampling: parameters.resampling,
+    picked: pickedBy(second, size),
+    second,
     window: unionOf(units),
   }
 }

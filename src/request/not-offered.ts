@@ -6,10 +6,7 @@ import { type RenderParameters, reprojections } from './tile-request.ts'
  * one would serve a wrong picture, so they are refused.
  */
 export const notOffered: Readonly<Record<string, readonly string[] | ((render: RenderParameters) => boolean)>> = {
-  unscale: (render) => render.unscale,
   reproject: reprojections.filter((kernel) => kernel !== 'nearest' && kernel !== 'bilinear'),
-  buffer: (render) => render.buffer > 0,
-  padding: (render) => render.padding > 0,
 }
 
 /** The values of a list that are offered. */

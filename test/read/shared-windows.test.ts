@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ReadPlan, ReadTarget } from '../../src/read/read-plan.ts'
+import { pickedBy, sameSize } from '../../src/read/second-step.ts'
 import { shareWindows, type WarpRead } from '../../src/read/shared-windows.ts'
 import type { Window } from '../../src/read/source-window.ts'
 import { factsOf } from '../support/dataset-facts.ts'
@@ -11,14 +12,16 @@ const target: ReadTarget = { bands: [1], nodata: null, mask: null }
 const same = () => undefined
 
 function warp(window: Window, change: Partial<WarpRead> = {}): WarpRead {
+  const size = { width: 256, height: 256 }
   return {
     kind: 'warp',
     level: 0,
-    size: { width: 256, height: 256 },
+    size,
     units: [],
     transforms: { toSource: same, toTarget: same, checkedToSource: same, poles: [], separable: true },
     kernel: 'nearest',
-    resampling: 'nearest',
+    picked: pickedBy(sameSize(size), size),
+    second: sameSize(size),
     window,
     ...change,
   }

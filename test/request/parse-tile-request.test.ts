@@ -97,7 +97,6 @@ describe('a tile request', () => {
     ['assets=a&padding=129', 'padding'],
     ['assets=a&rescale=0,inf', 'rescale'],
     ['assets=a&rescale=0,1__0', 'rescale'],
-    ['assets=a&unscale=true', 'unscale'],
   ])('refuses "%s" and names parameter %s', (query, parameter) => {
     const error = failure(() => parse(query))
     expect(error.code).toBe('PARAMETER_INVALID')

@@ -1,4 +1,5 @@
-import type { Grid } from '../../src/read/reader.ts'
+import type { Grid, ReadParameters } from '../../src/read/reader.ts'
+import { resamplings } from '../../src/request/tile-request.ts'
 import type { RasterSpec } from './raster-factory.ts'
 
 /** A degree-free place of Web Mercator, pixels of 10 m. */
@@ -24,6 +25,8 @@ export const plainFiles: Readonly<Record<string, Omit<RasterSpec, 'folder' | 'na
     ...base,
     type: 'Int16',
     nodata: -9999,
+    scale: 0.0001,
+    offset: -0.1,
     overviews,
     samples: (band, column, row) => (inside(column, row) ? pattern(band, column, row) * 90 - 9000 : -9999),
   },
@@ -51,6 +54,17 @@ export const plainFiles: Readonly<Record<string, Omit<RasterSpec, 'folder' | 'na
   },
 }
 
+/** A file in longitude and latitude around the same place, for warps. */
+export const degrees: Omit<RasterSpec, 'folder' | 'name'> = {
+  ...base,
+  crs: 'EPSG:4326',
+  origin: [8.95, 47.345],
+  pixel: 0.0001,
+  bands: 2,
+  samples: pattern,
+  overviews,
+}
+
 /** By place: inside and reduced, inside and enlarged, over a corner, over an edge and so much reduced that GDAL has virtual overviews. */
 export const plainGrids: Readonly<Record<string, Grid>> = {
   reduced: gridAt(200.3, 150.8, 3.3),
@@ -58,6 +72,41 @@ export const plainGrids: Readonly<Record<string, Grid>> = {
   corner: gridAt(-7.7, -5.4, 1.6),
   edge: gridAt(488.45, 200.2, 7.9),
 }
+
+/** Reads of one of the files, or of `degrees`, beyond the kernels alone. */
+export interface ParameterRead {
+  readonly file: string
+  readonly bidx: readonly number[] | null
+  readonly grid: Grid
+  readonly parameters: ReadParameters
+}
+
+const { reduced, corner, edge } = plainGrids as Record<string, Grid>
+const parameters = { nodata: null, resampling: 'bilinear', reproject: 'nearest' } as const
+const warped: Grid = {
+  crs: 'EPSG:3857',
+  bounds: [998_000, 5_998_000, 998_000 + 7 * 41.3, 5_998_000 + 6 * 41.3],
+  width: 7,
+  height: 6,
+}
+const plain = { bidx: null, grid: reduced! }
+
+export const parameterReads: readonly ParameterRead[] = [
+  { file: 'bytes', ...plain, parameters: { ...parameters, padding: 3, resampling: 'lanczos' } },
+  { file: 'bytes', bidx: [2, 1], grid: edge!, parameters: { ...parameters, padding: 1 } },
+  { file: 'bytes', ...plain, parameters: { ...parameters, nodata: 100, resampling: 'cubic' } },
+  { file: 'nodata', ...plain, parameters: { ...parameters, unscale: true } },
+  { file: 'nodata', bidx: null, grid: corner!, parameters: { ...parameters, unscale: true, resampling: 'average' } },
+  ...resamplings.map((resampling) => ({
+    file: 'degrees',
+    bidx: [2],
+    grid: warped,
+    parameters: { ...parameters, resampling },
+  })),
+  { file: 'degrees', bidx: null, grid: warped, parameters: { ...parameters, padding: 5 } },
+  { file: 'degrees', bidx: null, grid: warped, parameters: { ...parameters, padding: 1, reproject: 'bilinear' } },
+  { file: 'degrees', bidx: [1], grid: warped, parameters: { ...parameters, padding: 2, resampling: 'nearest' } },
+]
 
 /** 7 × 6 pixels of `factor` file pixels each, from a position in file pixels on. */
 function gridAt(column: number, row: number, factor: number): Grid {

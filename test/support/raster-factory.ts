@@ -26,6 +26,9 @@ export interface RasterSpec {
   readonly mask?: (column: number, row: number) => number
   /** Reduction factor of each overview, and its samples where they should differ from every n-th pixel. */
   readonly overviews?: readonly { readonly factor: number; readonly samples?: SampleOf }[]
+  /** What a sample stands for: sample × scale + offset, in every band. */
+  readonly scale?: number
+  readonly offset?: number
   /** Red, green, blue and alpha of each index of the first band. */
   readonly palette?: readonly (readonly [red: number, green: number, blue: number, alpha: number])[]
   readonly compression?: 'NONE' | 'DEFLATE' | 'JPEG'
@@ -70,6 +73,8 @@ export function makeRaster(spec: RasterSpec): string {
   for (let band = 0; band < bands; band++) {
     const target = dataset.bands.get(band + 1)
     if (spec.nodata !== undefined) target.noDataValue = spec.nodata
+    if (spec.scale !== undefined) target.scale = spec.scale
+    if (spec.offset !== undefined) target.offset = spec.offset
     target.pixels.write(
       0,
       0,

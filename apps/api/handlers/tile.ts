@@ -4,6 +4,7 @@ import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Layer, TileRequest } from '../../../src/request/tile-request.ts'
+import { buffered } from '../../../src/tile/buffered.ts'
 import { crsUri } from '../../../src/tile/crs.ts'
 import { tileBounds } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
@@ -64,7 +65,9 @@ function requireTile({ layer }: TileRequest, tile: StoredTile): void {
 function setPlace(ctx: Context, request: TileRequest): void {
   const tms = tileMatrixSets.get(request.tileMatrixSetId)
   if (!tms) return
-  ctx.res.setHeader('Content-Bbox', tileBounds(tms, request.tile).join(','))
+  const { tileSize, buffer } = request.render
+  const area = buffered({ bounds: tileBounds(tms, request.tile), width: tileSize, height: tileSize }, buffer)
+  ctx.res.setHeader('Content-Bbox', area.bounds.join(','))
   const uri = crsUri(tms.crs)
   if (uri !== null) ctx.res.setHeader('Content-Crs', `<${uri}>`)
 }
