@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { imageParameters, tileJsonParameters } from '../../apps/api/parameter-docs.ts'
+import { imageParameters, itemFilterParameters, tileJsonParameters } from '../../apps/api/parameter-docs.ts'
 import { errorTable } from '../../src/errors.ts'
 import { ask, expectError } from '../support/http.ts'
 import { type Program, type System, startSystem } from '../support/programs.ts'
@@ -326,9 +326,14 @@ describe('the OpenAPI document', () => {
         .filter((parameter) => parameter.in === 'query')
         .map((parameter) => parameter.name)
     const image = imageParameters.map((parameter) => parameter.name)
-    for (const root of ['/searches/{layer}', '/collections/{layer}']) {
-      expect(query(`${root}/tiles/{tms}/{z}/{x}/{y}`)).toEqual(image)
-      expect(query(`${root}/{tms}/tilejson.json`)).toEqual([...tileJsonParameters.map((each) => each.name), ...image])
+    const filters = itemFilterParameters.map((parameter) => parameter.name)
+    for (const [root, more] of [
+      ['/searches/{layer}', []],
+      ['/collections/{layer}', filters],
+    ] as const) {
+      expect(query(`${root}/tiles/{tms}/{z}/{x}/{y}`)).toEqual([...image, ...more])
+      const own = tileJsonParameters.map((each) => each.name)
+      expect(query(`${root}/{tms}/tilejson.json`)).toEqual([...own, ...image, ...more])
     }
   })
 
