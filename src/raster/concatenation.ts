@@ -1,4 +1,4 @@
-import { convertRaster, promoteTypes } from './promotion.ts'
+import { convertRaster, promoteAll } from './promotion.ts'
 import type { Raster } from './raster.ts'
 import { resizeNearest } from './resize.ts'
 
@@ -9,7 +9,7 @@ import { resizeNearest } from './resize.ts'
 export function concatenateBands(rasters: readonly [Raster, ...Raster[]]): Raster {
   const [first, ...others] = rasters
   if (others.length === 0) return { ...first, bandNames: first.bands.map((_, index) => `b${index + 1}`) }
-  const type = rasters.map((raster) => raster.dataType).reduce(promoteTypes)
+  const type = promoteAll(rasters.map((raster) => raster.dataType))
   const width = Math.max(...rasters.map((raster) => raster.width))
   const height = Math.max(...rasters.map((raster) => raster.height))
   const converted = rasters.map((raster) => convertRaster(resizeNearest(raster, width, height), type))

@@ -1,4 +1,5 @@
 import { takeArray } from './array-pool.ts'
+import { isFloat } from './cast.ts'
 import type { DataType, TypedArray } from './data-type.ts'
 import type { Raster } from './raster.ts'
 
@@ -24,6 +25,14 @@ export function promoteTypes(a: DataType, b: DataType): DataType {
   const unsignedBits = signedA ? bitsB : bitsA
   const needed = Math.max(signedA ? bitsA : bitsB, unsignedBits * 2)
   return needed <= 16 ? 'int16' : needed <= 32 ? 'int32' : needed <= 64 ? 'int64' : 'float64'
+}
+
+/**
+ * numpy.result_type of several: not one after the other, as uint16 with int16 is int32, which float32 does not hold, while it holds each of
+ * the two.
+ */
+export function promoteAll(types: readonly DataType[]): DataType {
+  return types.toSorted((a, b) => Number(isFloat(b)) - Number(isFloat(a))).reduce(promoteTypes)
 }
 
 /** Bits 0 stands for float32. */

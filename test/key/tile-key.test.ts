@@ -25,6 +25,23 @@ describe('the tile key', () => {
     expect(key('assets=a&assets=b&rescale=0,1&rescale=0,2&resampling=nearest&tilesize=256&return_mask=true')).toBe(base)
   })
 
+  test.each([
+    ['asset_as_band=false', ''],
+    ['buffer=0&padding=0', ''],
+    ['colormap=%7B%7D&expression=', ''],
+    ['algorithm=hillshade&algorithm_params={"buffer":3,"azimuth":45,"other":1}', 'algorithm=hillshade'],
+    ['colormap_name=viridis&colormap=x', 'colormap_name=viridis'],
+    ['colormap={"2":"#f00","1":[0,0,255]}', 'colormap={"1":"#00f","2":"#ff0000ff"}'],
+    ['color_formula=gamma rgb 2, saturation 1', 'color_formula=Gamma 321 2.0 saturation 1_0e-1'],
+    ['expression=B1/b2; b3', 'expression=b1/b2;b3;'],
+  ])('is the same for %s and "%s"', (written, short) => {
+    expect(key(`assets=a&${written}`)).toBe(key(`assets=a&${short}`))
+  })
+
+  test('is the same for options of an asset that others override', () => {
+    expect(key('assets=a|expression=b1|bidx=3')).toBe(key('assets=a|bands=red|expression=B1'))
+  })
+
   test('does not depend on how a number is written', () => {
     expect(key('assets=a&assets=b&rescale=0.0,1e0&rescale=[0,2]')).toBe(base)
   })
@@ -33,6 +50,10 @@ describe('the tile key', () => {
     ['the order of assets', 'assets=b&assets=a&rescale=0,1&rescale=0,2'],
     ['the order of rescale', 'assets=a&assets=b&rescale=0,2&rescale=0,1'],
     ['bidx', 'assets=a|bidx=1&assets=b&rescale=0,1&rescale=0,2'],
+    ['bands', 'assets=a|bands=red&assets=b&rescale=0,1&rescale=0,2'],
+    ['an asset’s expression', 'assets=a|expression=b1&assets=b&rescale=0,1&rescale=0,2'],
+    ['expression', 'assets=a&assets=b&rescale=0,1&rescale=0,2&expression=b1'],
+    ['asset_as_band', 'assets=a&assets=b&rescale=0,1&rescale=0,2&asset_as_band=true'],
     ['nodata', 'assets=a&assets=b&rescale=0,1&rescale=0,2&nodata=0'],
     ['nodata nan', 'assets=a&assets=b&rescale=0,1&rescale=0,2&nodata=nan'],
     ['resampling', 'assets=a&assets=b&rescale=0,1&rescale=0,2&resampling=bilinear'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { concatenateBands } from '../../src/raster/concatenation.ts'
-import { convertRaster, promoteTypes } from '../../src/raster/promotion.ts'
+import { convertRaster, promoteAll, promoteTypes } from '../../src/raster/promotion.ts'
 import { masksOf, rowOf } from '../support/rasters.ts'
 
 describe('the type that holds both', () => {
@@ -24,6 +24,20 @@ describe('the type that holds both', () => {
     expect(promoteTypes(a, b)).toBe(type)
     expect(promoteTypes(b, a)).toBe(type)
   })
+})
+
+// numpy.result_type
+test.each([
+  [['uint8', 'uint16', 'int16', 'float32'], 'float32'],
+  [['float32', 'uint16', 'int16'], 'float32'],
+  [['uint16', 'int16'], 'int32'],
+  [['uint8', 'int8', 'uint16'], 'int32'],
+  [['uint8', 'float32', 'int32'], 'float64'],
+  [['float32', 'float64', 'uint8'], 'float64'],
+  [['uint8'], 'uint8'],
+] as const)('the type that holds all of %j is %s', (types, type) => {
+  expect(promoteAll(types)).toBe(type)
+  expect(promoteAll(types.toReversed())).toBe(type)
 })
 
 test('a raster of the wanted type is not copied', () => {
