@@ -6,6 +6,7 @@ export const usage = `npm run bench -- NAME [options]
   hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler
   queue    what HTTP, the queue and pub/sub add to a render, one tile at a time
   bulk     pre-render runs over all of the imagery, tiles per second of CPU
+  memory   resident memory of a worker over renders of ever changing files
   cold     the first tile of a worker just started, from a storage 30 ms away, beside titiler-pgstac just started
   rotation tokens replaced every 10 s under load, with a storage that refuses the old one; --runs 14 are 20,000 tiles of the world a phase
   parity   the pixels of every tile beside those of titiler-pgstac
@@ -19,6 +20,8 @@ Everything a bench needs is started on free ports in a temporary folder and stop
   --clients A,B       clients of miss (10,32)
   --workers N         render workers, and processes of the reference (2)
   --seconds N         length of each measurement of hit (8)
+  --renders N         renders of memory (3000)
+  --plot PATH         where memory writes PATH.csv and PATH.svg
   --no-reference      without titiler-pgstac or the bare handler
   --load FILE         another load generator with load.ts's arguments and output, such as ../shared/tools/load.mjs
   --env NAME=VALUE    a setting of API and workers; may be given more than once
@@ -33,6 +36,8 @@ export interface BenchOptions {
   readonly clients: readonly number[]
   readonly workers: number
   readonly seconds: number
+  readonly renders: number
+  readonly plot: string | undefined
   readonly reference: boolean
   readonly load: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -52,6 +57,8 @@ export function parseOptions(args: string[]): BenchOptions {
       clients: { type: 'string', default: '10,32' },
       workers: { type: 'string', default: '2' },
       seconds: { type: 'string', default: '8' },
+      renders: { type: 'string', default: '3000' },
+      plot: { type: 'string' },
       reference: { type: 'boolean', default: true },
       load: { type: 'string' },
       env: { type: 'string', multiple: true, default: [] },
@@ -66,6 +73,8 @@ export function parseOptions(args: string[]): BenchOptions {
     clients: values.clients.split(',').map((text) => whole('clients', text)),
     workers: whole('workers', values.workers),
     seconds: whole('seconds', values.seconds),
+    renders: whole('renders', values.renders),
+    plot: values.plot,
     reference: values.reference,
     load: values.load,
     env: Object.fromEntries(values.env.map(setting)),
