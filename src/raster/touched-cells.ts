@@ -1,8 +1,7 @@
+import { walkEdge } from './edge-walk.ts'
+
 /** Rings of each part, holes included, as x, y, x, y … in cells of the grid: x to the right, y downwards. Closed or not. */
 export type Parts = readonly (readonly Float64Array[])[]
-
-/** Edges along the grid's lines this near to them do not touch the cells beside (GDAL's EPSILON_INTERSECT_FRACTION). */
-const EPSILON = 1e-4
 
 interface Edge {
   /** The upper end. */
@@ -11,6 +10,21 @@ interface Edge {
   readonly x1: number
   readonly y1: number
   readonly part: number
+}
+
+/** Rows that edges may cross in all; each takes 12 bytes. */
+const MOST_RUNS = 4_000_000
+
+/** Rows of a grid that the edges of parts cross, each edge counted: what TouchedCells takes in memory and time. */
+export function rowsCrossed(parts: Parts, height: number): number {
+  let rows = 0
+  for (const { y0, y1 } of edgesOf(parts)) rows += Math.max(0, Math.min(y1, height) - Math.max(y0, 0)) + 1
+  return rows
+}
+
+/** True when the parts are more than TouchedCells takes. */
+export function isTooDetailed(parts: Parts, height: number): boolean {
+  return rowsCrossed(parts, height) > MOST_RUNS
 }
 
 /**
@@ -22,6 +36,7 @@ export class TouchedCells {
   readonly #height: number
   /** By upper end. */
   readonly #edges: readonly Edge[]
+  readonly #runs: RunsByRow
   #next = 0
   #active: Edge[] = []
   #row: number
@@ -29,7 +44,9 @@ export class TouchedCells {
   constructor(parts: Parts, width: number, height: number) {
     this.#width = width
     this.#height = height
-    this.#edges = edgesOf(parts).sort((a, b) => a.y0 - b.y0)
+    const edges = edgesOf(parts)
+    this.#runs = new RunsByRow(edges, width, height)
+    this.#edges = edges.sort((a, b) => a.y0 - b.y0)
     this.#row = Math.min(height, Math.max(0, Math.floor(this.#edges[0]?.y0 ?? height)))
   }
 
@@ -41,41 +58,54 @@ export class TouchedCells {
     for (let edge = this.#edges[this.#next]; edge && edge.y0 < row + 1; edge = this.#edges[++this.#next]) {
       this.#active.push(edge)
     }
-    this.#active = this.#active.filter((edge) => edge.y1 > row || (edge.y0 === edge.y1 && edge.y0 >= row))
-    const spans: [start: number, end: number][] = []
+    this.#active = this.#active.filter((edge) => edge.y1 >= row)
+    const spans = this.#runs.of(row)
     const crossings: [part: number, x: number][] = []
     const centre = row + 0.5
     for (const edge of this.#active) {
-      this.#addTouched(edge, row, spans)
       if (edge.y0 <= centre && edge.y1 > centre) crossings.push([edge.part, xAt(edge, centre)])
     }
     // A part's crossings are even in number, so that pairs never mix two parts.
     crossings.sort((a, b) => a[0] - b[0] || a[1] - b[1])
     for (let k = 0; k + 1 < crossings.length; k += 2) {
-      this.#addSpan(Math.ceil(crossings[k]![1] - 0.5), Math.ceil(crossings[k + 1]![1] - 0.5), spans)
+      const start = Math.max(0, Math.floor(crossings[k]![1] + 0.5))
+      const end = Math.min(this.#width, Math.floor(crossings[k + 1]![1] + 0.5))
+      if (start < end) spans.push([start, end])
     }
     return { row, spans: merged(spans) }
   }
+}
 
-  /** The cells whose inside the edge passes in this row. */
-  #addTouched(edge: Edge, row: number, spans: [number, number][]): void {
-    const { x0, x1, y0, y1 } = edge
-    const upright = Math.floor(x0) === Math.floor(x1) || Math.abs(x1 - x0) < 0.01
-    if (upright && isOnLine(x0) && isOnLine(x1)) return
-    const level = Math.floor(y0) === Math.floor(y1) || y1 - y0 < 0.01
-    if (level && isOnLine(y0) && isOnLine(y1)) return
-    // What only just reaches into the row does not count.
-    if (y1 > y0 && (Math.min(y1, row + 1) - Math.max(y0, row) <= 0 || (upright && y1 - row < EPSILON))) return
-    const from = y0 < row ? xAt(edge, row) : x0
-    const to = y1 > row + 1 ? xAt(edge, row + 1) : x1
-    this.#addSpan(Math.floor(Math.min(from, to)), Math.ceil(Math.max(from, to) - (level ? EPSILON : 0)), spans)
-    if (from === to) this.#addSpan(Math.floor(from), Math.floor(from) + 1, spans)
+/** The cells that edges pass, by row. */
+class RunsByRow {
+  readonly #starts: Uint32Array
+  readonly #runs: Uint32Array
+
+  constructor(edges: readonly Edge[], width: number, height: number) {
+    const found: number[] = []
+    const counts = new Uint32Array(height + 1)
+    for (const { x0, y0, x1, y1 } of edges) {
+      walkEdge([x0, y0, x1, y1], width, height, (row, start, end) => {
+        counts[row + 1]!++
+        found.push(row, start, end)
+      })
+    }
+    for (let row = 0; row < height; row++) counts[row + 1]! += counts[row]!
+    this.#starts = counts
+    this.#runs = new Uint32Array((found.length / 3) * 2)
+    const at = counts.slice()
+    for (let k = 0; k < found.length; k += 3) {
+      const run = at[found[k]!]!++
+      this.#runs[2 * run] = found[k + 1]!
+      this.#runs[2 * run + 1] = found[k + 2]!
+    }
   }
 
-  #addSpan(start: number, end: number, spans: [number, number][]): void {
-    const from = Math.max(0, start)
-    const to = Math.min(this.#width, end)
-    if (from < to) spans.push([from, to])
+  of(row: number): [start: number, end: number][] {
+    const spans: [number, number][] = []
+    for (let run = this.#starts[row]!; run < this.#starts[row + 1]!; run++)
+      spans.push([this.#runs[2 * run]!, this.#runs[2 * run + 1]!])
+    return spans
   }
 }
 
@@ -93,11 +123,7 @@ function edgesOf(parts: Parts): Edge[] {
 }
 
 function xAt({ x0, y0, x1, y1 }: Edge, y: number): number {
-  return x0 + ((y - y0) / (y1 - y0)) * (x1 - x0)
-}
-
-function isOnLine(value: number): boolean {
-  return Math.abs(value - Math.round(value)) < EPSILON
+  return ((y - y0) * (x1 - x0)) / (y1 - y0) + x0
 }
 
 /** Sorted, and joined where they overlap or meet: start, end by turns. */

@@ -166,14 +166,14 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     read,
     together: (signal) => readTogether(readForGrids, signal),
     readPart: async (href, bidx, part, parameters, signal) => {
-      const place = await leased(href, signal, async (dataset) => {
-        const grid = gridOfPart(dataset, part)
+      const pixelsOf = await leased(href, signal, async (dataset) => {
+        const { grid, place } = gridOfPart(dataset, part)
         const target = readTarget(dataset.facts, bidx, parameters.nodata, grid)
         checkSamples(grid, target.bands.length)
         const pixels = await fetchPixels(dataset, bidx, grid, parameters, signal)
-        return async () => (await pixels()) ?? emptyRaster(dataset.facts, target, grid)
+        return async () => ({ ...((await pixels()) ?? emptyRaster(dataset.facts, target, grid)), bounds: place })
       })
-      return await place()
+      return await pixelsOf()
     },
     readPoint: (href, bidx, position, parameters, signal) =>
       leased(href, signal, (dataset) => readPoint(dataset, bidx, position, parameters, signal)),

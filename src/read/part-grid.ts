@@ -29,24 +29,34 @@ export interface PartRequest {
   readonly isOwn: boolean
 }
 
+/** Where a part is read, and where rio-tiler says that its image lies: the same but for rounding. */
+export interface PartGrid {
+  readonly grid: Grid
+  /** Cutlines and coverage are burned by these: their last bits decide where round coordinates meet a pixel's corner. */
+  readonly place: Bounds
+}
+
 /**
  * The grid of a part of a file (rio_tiler.reader.part and read, get_vrt_transform): the file's own resolution in the target system,
  * then the size that was asked for. Throws PARAMETER_INVALID for an image larger than one may be.
  */
-export function partGrid(file: DefaultGrid, part: PartRequest): Grid {
+export function partGrid(file: DefaultGrid, part: PartRequest): PartGrid {
   const { crs } = part
   if (part.bounds === null) {
-    const bounds = [
-      file.left,
-      file.top - file.stepY * file.height,
-      file.left + file.stepX * file.width,
-      file.top,
-    ] as const
-    return bounded({ crs, bounds, ...outputSize(file, part.size) })
+    const bounds = gridBounds(file.left, file.top, file.stepX, file.stepY, file)
+    return { grid: bounded({ crs, bounds, ...outputSize(file, part.size) }), place: bounds }
   }
-  const bounds = part.aligned ? alignedBounds(file, part.bounds) : part.bounds
-  const native = part.isOwn ? windowSize(file, bounds) : warpedSize(file, bounds, part.size)
-  return bounded({ crs, bounds, ...outputSize(native, part.size) })
+  if (part.isOwn) {
+    const window = part.aligned ? roundedWindow(windowOf(file, part.bounds)) : windowOf(file, part.bounds)
+    const place = windowBounds(file, window)
+    const bounds = part.aligned ? place : part.bounds
+    return { grid: bounded({ crs, bounds, ...outputSize(window, part.size) }), place }
+  }
+  const bounds = part.aligned ? windowBounds(file, roundedWindow(windowOf(file, part.bounds))) : part.bounds
+  const native = warpedSize(file, bounds, part.size)
+  const [left, bottom, right, top] = bounds
+  const place = gridBounds(left, top, (right - left) / native.width, (top - bottom) / native.height, native)
+  return { grid: bounded({ crs, bounds, ...outputSize(native, part.size) }), place }
 }
 
 /** Throws PARAMETER_INVALID when so many bands of the grid would be too much to hold. */
@@ -54,10 +64,39 @@ export function checkSamples(grid: Grid, bands: number): void {
   if (grid.width * grid.height * bands > MOST_SAMPLES) tooLarge(grid, bands)
 }
 
-/** Size in the file's pixels, with fractions (rasterio.windows.from_bounds). */
-function windowSize(file: DefaultGrid, [left, bottom, right, top]: Bounds): Size {
-  const [column, row] = [left * (1 / file.stepX), -top * (1 / file.stepY)]
-  return { width: right * (1 / file.stepX) - column, height: -bottom * (1 / file.stepY) - row }
+interface PixelWindow extends Size {
+  readonly column: number
+  readonly row: number
+}
+
+/** In the file's pixels, with fractions: rasterio.windows.from_bounds, and affine's way to invert a transform. */
+function windowOf({ left, top, stepX, stepY }: DefaultGrid, bounds: Bounds): PixelWindow {
+  const inverse = 1 / (stepX * -stepY)
+  const [columns, rows] = [-stepY * inverse, stepX * inverse]
+  const column = bounds[0] * columns + -left * columns
+  const row = bounds[3] * rows + -top * rows
+  return {
+    column,
+    row,
+    width: bounds[2] * columns + -left * columns - column,
+    height: bounds[1] * rows + -top * rows - row,
+  }
+}
+
+/** rio-tiler's `_round_window`: outwards. */
+function roundedWindow({ column, row, width, height }: PixelWindow): PixelWindow {
+  const [first, top] = [Math.floor(column), Math.floor(row)]
+  return { column: first, row: top, width: Math.ceil(column + width) - first, height: Math.ceil(row + height) - top }
+}
+
+/** rasterio.windows.bounds. */
+function windowBounds({ left, top, stepX, stepY }: DefaultGrid, { column, row, width, height }: PixelWindow): Bounds {
+  return [stepX * column + left, -stepY * (row + height) + top, stepX * (column + width) + left, -stepY * row + top]
+}
+
+/** Bounds of a north-up raster by its corner and steps (rasterio's `bounds`). */
+function gridBounds(left: number, top: number, stepX: number, stepY: number, { width, height }: Size): Bounds {
+  return [left, -stepY * height + top, stepX * width + left, top]
 }
 
 /** Size at the file's resolution in the target system, or at the one asked for where that is finer. */
@@ -76,15 +115,6 @@ function warpedSize(file: DefaultGrid, [left, bottom, right, top]: Bounds, size:
     width: Math.max(1, roundHalfEven(extentX / stepX)),
     height: Math.max(1, roundHalfEven(extentY / stepY)),
   }
-}
-
-/** rio-tiler's `_round_window` over the file's grid. */
-function alignedBounds(file: DefaultGrid, [left, bottom, right, top]: Bounds): Bounds {
-  const x = (column: number) => file.left + column * file.stepX
-  const y = (row: number) => file.top - row * file.stepY
-  const column = (at: number) => at * (1 / file.stepX) - file.left * (1 / file.stepX)
-  const row = (at: number) => -at * (1 / file.stepY) + file.top * (1 / file.stepY)
-  return [x(Math.floor(column(left))), y(Math.ceil(row(bottom))), x(Math.ceil(column(right))), y(Math.floor(row(top)))]
 }
 
 /** rio-tiler's `output_size`. A width or height goes before `maxSize`. */

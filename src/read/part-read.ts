@@ -3,11 +3,11 @@ import { transformBounds } from './coordinate-transform.ts'
 import { isNorthUp } from './dataset-facts.ts'
 import { defaultGrid } from './default-grid.ts'
 import type { OpenDataset } from './open-dataset.ts'
-import { partGrid } from './part-grid.ts'
-import type { Grid, Part } from './reader.ts'
+import { type PartGrid, partGrid } from './part-grid.ts'
+import type { Part } from './reader.ts'
 
 /** The grid on which a file gives a part of itself. Throws PARAMETER_INVALID. */
-export function gridOfPart(dataset: OpenDataset, part: Part): Grid {
+export function gridOfPart(dataset: OpenDataset, part: Part): PartGrid {
   const { facts } = dataset
   const crs = part.targetCrs ?? facts.crs ?? 'EPSG:4326'
   const bounds = part.bounds === null ? null : transformBounds(part.crs, crs, part.bounds)

@@ -31,7 +31,8 @@ describe('a part in the file’s own reference system', () => {
   ])('aligned %s, size %j has %i × %i pixels', (isAligned, size, width, height) => {
     const part = { bounds, crs: 'EPSG:32642', size: sizeOf(size), aligned: isAligned, isOwn: true }
     const expected = isAligned ? aligned : bounds
-    expect(partGrid(own, part)).toEqual({ crs: 'EPSG:32642', bounds: expected, width, height })
+    expect(partGrid(own, part).grid).toEqual({ crs: 'EPSG:32642', bounds: expected, width, height })
+    for (const [index, side] of partGrid(own, part).place.entries()) expect(side).toBeCloseTo(expected[index]!, 6)
   })
 })
 
@@ -49,23 +50,23 @@ describe('a part in another reference system', () => {
     [true, [null, null, 300], 400, 300],
   ])('aligned %s, size %j has %i × %i pixels', (aligned, size, width, height) => {
     const part = { bounds, crs: 'EPSG:4326', size: sizeOf(size), aligned, isOwn: false }
-    expect(partGrid(geographic, part)).toMatchObject({ width, height })
+    expect(partGrid(geographic, part).grid).toMatchObject({ width, height })
   })
 
   test('is aligned outwards to the file’s default grid there', () => {
     const part = { bounds, crs: 'EPSG:4326', size: sizeOf([null, null, null]), aligned: true, isOwn: false }
     for (const [index, side] of [70.209936704, 41.499972746, 70.250083532, 41.530082866].entries()) {
-      expect(partGrid(geographic, part).bounds[index]).toBeCloseTo(side, 9)
+      expect(partGrid(geographic, part).grid.bounds[index]).toBeCloseTo(side, 9)
     }
   })
 })
 
 test('a whole file has its own size, or the one asked for', () => {
   const whole = { bounds: null, crs: 'EPSG:32642', aligned: false, isOwn: true }
-  expect(partGrid(own, { ...whole, size: sizeOf([null, null, null]) })).toMatchObject({
+  expect(partGrid(own, { ...whole, size: sizeOf([null, null, null]) }).grid).toMatchObject({
     ...{ width: 700, height: 500, bounds: [600_000, 4_595_000, 607_000, 4_600_000] },
   })
-  expect(partGrid(own, { ...whole, size: sizeOf([100, null, null]) })).toMatchObject({ width: 100, height: 72 })
+  expect(partGrid(own, { ...whole, size: sizeOf([100, null, null]) }).grid).toMatchObject({ width: 100, height: 72 })
 })
 
 test('a part of more pixels than an image may have is refused, whatever its shape', () => {

@@ -11,15 +11,17 @@ type Place = Pick<Raster, 'width' | 'height' | 'bounds' | 'crs'>
 export function cellsOf(geometry: AreaGeometry, crs: Crs, raster: Place, scale = 1): Parts {
   const transform = coordinateTransform(crs, raster.crs)
   const [left, bottom, right, top] = raster.bounds
-  const columns = (raster.width * scale) / (right - left)
-  const rows = (raster.height * scale) / (top - bottom)
+  // GDAL's inverse geotransform, operation by operation: round coordinates often lie on the grid's corners, where the last bit decides.
+  const stepX = ((right - left) / raster.width) * (1 / scale)
+  const stepY = ((bottom - top) / raster.height) * (1 / scale)
+  const [originX, originY, columns, rows] = [-left / stepX, -top / stepY, 1 / stepX, 1 / stepY]
   return geometry.map((rings) =>
     rings.map((ring) => {
       const cells = new Float64Array(ring.length * 2)
       for (const [index, position] of ring.entries()) {
         const [x, y] = transform(position[0], position[1])
-        cells[2 * index] = (x - left) * columns
-        cells[2 * index + 1] = (top - y) * rows
+        cells[2 * index] = originX + x * columns
+        cells[2 * index + 1] = originY + y * rows
       }
       return cells
     }),
