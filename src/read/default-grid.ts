@@ -2,11 +2,12 @@ import gdal from 'gdal-async'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
 import { referenceOf } from './coordinate-transform.ts'
-import { type DatasetFacts, isNorthUp, type NorthUpFacts } from './dataset-facts.ts'
+import type { DatasetFacts, GeoTransform, Size } from './dataset-facts.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { type Placement, placementOf } from './placement.ts'
 import { roundHalfEven } from './warp-resolution.ts'
 
-/** The grid a file has in a coordinate reference system when nobody says otherwise (GDALSuggestedWarpOutput). North up. */
+/** The grid a file has in a coordinate reference system when nobody says otherwise. North up. */
 export interface DefaultGrid {
   readonly left: number
   readonly top: number
@@ -24,67 +25,68 @@ const MERCATOR_LATITUDE = 85.06
 const known = new WeakMap<DatasetFacts, Map<string, DefaultGrid | null>>()
 
 /**
- * The file's default grid; its own where it is north up and already in that system. `clipped`: without the latitudes that Mercator has
- * no place for, as rio-tiler has it for parts. Null when the file cannot be projected.
+ * The file's grid in a system: in its own its pixels (of a rotated file the box around them, in as many; of control points the picture that
+ * GDAL suggests), in another what GDALSuggestedWarpOutput makes of that. `clipped`: without the latitudes that Mercator has no place for, as
+ * rio-tiler has it for parts. Null when the file is nowhere, or cannot be projected.
  */
 export function defaultGrid(dataset: OpenDataset, crs: Crs, clipped: boolean): DefaultGrid | null {
-  const { facts } = dataset
-  if (isNorthUp(facts) && facts.crs === crs) return ownGrid(facts)
-  const grids = known.get(facts) ?? new Map<string, DefaultGrid | null>()
-  known.set(facts, grids)
+  const grids = known.get(dataset.facts) ?? new Map<string, DefaultGrid | null>()
+  known.set(dataset.facts, grids)
   const name = `${crs} ${clipped}`
   const before = grids.get(name)
   if (before !== undefined) return before
-  const grid = suggestedGrid(dataset, crs, clipped)
+  const placement = placementOf(dataset)
+  const own = placement && ownGrid(placement)
+  const grid = own && (placement.crs === crs ? own : projectedGrid(own, placement.crs, crs, clipped))
   grids.set(name, grid)
   return grid
 }
 
-/** Left, bottom, right, top of a file that is north up. */
-export function fileBounds({ geoTransform: [left, stepX, , top, , stepY], width, height }: NorthUpFacts): Bounds {
-  return [left, stepY * height + top, stepX * width + left, top]
+function ownGrid({ width, height, bounds, crs, geoTransform, byControlPoints }: Placement): DefaultGrid | null {
+  if (byControlPoints) return suggestedGrid({ width, height }, geoTransform, crs, crs)
+  const [left, bottom, right, top] = bounds
+  const [, stepX, skewX, , skewY, stepY] = geoTransform
+  const isNorthUp = skewX === 0 && skewY === 0 && stepX > 0 && stepY < 0
+  const steps = isNorthUp ? [stepX, -stepY] : [(right - left) / width, (top - bottom) / height]
+  return { left, top, stepX: steps[0]!, stepY: steps[1]!, width, height }
 }
 
-function ownGrid(facts: NorthUpFacts): DefaultGrid {
-  const [left, stepX, , top, , stepY] = facts.geoTransform
-  return { left, top, stepX, stepY: -stepY, width: facts.width, height: facts.height }
+/** As rasterio's calculate_default_transform: of the file's box and size alone. */
+function projectedGrid(own: DefaultGrid, from: Crs, to: Crs, clipped: boolean): DefaultGrid | null {
+  const { left, top: originY, stepX, stepY } = own
+  let { width, height } = own
+  let [top, bottom] = [originY, -stepY * height + originY]
+  const right = stepX * width + left
+  const toMercator = from === 'EPSG:4326' && to === 'EPSG:3857'
+  if (clipped && toMercator && (bottom < -MERCATOR_LATITUDE || top > MERCATOR_LATITUDE)) {
+    bottom = Math.max(bottom, -MERCATOR_LATITUDE)
+    top = Math.min(top, MERCATOR_LATITUDE)
+    if (bottom >= top) return null
+    height = Math.max(1, roundHalfEven((originY - bottom) / stepY - (originY - top) / stepY))
+    width = Math.max(1, width)
+  }
+  const geoTransform = transformOf([left, bottom, right, top], { width, height })
+  return suggestedGrid({ width, height }, geoTransform, from, to)
 }
 
-function suggestedGrid(dataset: OpenDataset, crs: Crs, clipped: boolean): DefaultGrid | null {
-  const { facts } = dataset
-  const standIn = isNorthUp(facts) ? standInFor(facts, crs, clipped) : null
-  if (standIn === 'nothing') return null
+function transformOf([left, bottom, right, top]: Bounds, { width, height }: Size): GeoTransform {
+  return [left, (right - left) / width, 0, top, 0, (bottom - top) / height]
+}
+
+/** GDALSuggestedWarpOutput of a raster without pixels. */
+function suggestedGrid(size: Size, geoTransform: GeoTransform, from: Crs, to: Crs): DefaultGrid | null {
+  const standIn = gdal.open('stand-in', 'w', 'MEM', size.width, size.height, 0, gdal.GDT_Byte)
   try {
-    const src = standIn ?? dataset.dataset
-    const s_srs = standIn ? standIn.srs : src.srs
-    if (s_srs === null) return null
-    const { rasterSize, geoTransform } = gdal.suggestedWarpOutput({ src, s_srs, t_srs: referenceOf(crs) })
-    const [left, stepX, , top, , stepY] = geoTransform as number[]
+    standIn.srs = referenceOf(from)
+    standIn.geoTransform = [...geoTransform]
+    const suggested = gdal.suggestedWarpOutput({ src: standIn, s_srs: standIn.srs, t_srs: referenceOf(to) })
+    const { rasterSize, geoTransform: found } = suggested
+    const [left, stepX, , top, , stepY] = found as number[]
     if (left === undefined || top === undefined || stepX === undefined || stepY === undefined) return null
     return { left, top, stepX, stepY: -stepY, width: rasterSize.x, height: rasterSize.y }
   } catch {
     return null
   } finally {
-    standIn?.close()
+    standIn.close()
   }
-}
-
-/** A raster of the file's place and size without pixels, as rasterio's calculate_default_transform makes one. */
-function standInFor(facts: NorthUpFacts, crs: Crs, clipped: boolean): gdal.Dataset | 'nothing' {
-  const [, , , originY, , stepY] = facts.geoTransform
-  let [left, bottom, right, top] = fileBounds(facts)
-  let { width, height } = facts
-  const toMercator = facts.crs === 'EPSG:4326' && crs === 'EPSG:3857'
-  if (clipped && toMercator && (bottom < -MERCATOR_LATITUDE || top > MERCATOR_LATITUDE)) {
-    bottom = Math.max(bottom, -MERCATOR_LATITUDE)
-    top = Math.min(top, MERCATOR_LATITUDE)
-    if (bottom >= top) return 'nothing'
-    height = roundHalfEven((bottom - originY) / stepY - (top - originY) / stepY)
-    width = Math.max(1, width)
-    height = Math.max(1, height)
-  }
-  const standIn = gdal.open('stand-in', 'w', 'MEM', width, height, 0, gdal.GDT_Byte)
-  standIn.srs = referenceOf(facts.crs)
-  standIn.geoTransform = [left, (right - left) / width, 0, top, 0, (bottom - top) / height]
-  return standIn
 }

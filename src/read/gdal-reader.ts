@@ -8,7 +8,7 @@ import { withoutPadding } from './padding.ts'
 import { checkSamples } from './part-grid.ts'
 import { gridOfPart } from './part-read.ts'
 import { readPlainBlocks } from './plain-read.ts'
-import { readPoint } from './point-read.ts'
+import { planPoint, readPixel } from './point-read.ts'
 import { assembleRaster, emptyRaster } from './raster-assembly.ts'
 import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
 import { type Place, type ReadForGrids, readTogether } from './read-together.ts'
@@ -175,8 +175,16 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       })
       return await pixelsOf()
     },
-    readPoint: (href, bidx, position, parameters, signal) =>
-      leased(href, signal, (dataset) => readPoint(dataset, bidx, position, parameters, signal)),
+    readPoint: async (href, bidx, position, parameters, signal) => {
+      const pixelOf = await leased(href, signal, async (dataset) => {
+        const plan = planPoint(dataset, position)
+        if (plan.kind === 'outside') return () => null
+        if (plan.kind === 'warp') return await fetchPixels(dataset, bidx, plan.grid, parameters, signal)
+        const raster = await readPixel(dataset, bidx, plan, parameters, signal)
+        return () => raster
+      })
+      return await pixelOf()
+    },
     close: () => pool.clear(),
     forget: (href) => pool.forget(options.hrefResolver.resolve(href)),
   }

@@ -268,7 +268,7 @@ function sizeOf(size: { x: number; y: number } | null): Size {
 }
 
 /** The code GDAL found in the file, or the one it recognises by its parameters; else the WKT itself. */
-function crsOf(srs: gdal.SpatialReference | null): Crs | null {
+export function crsOf(srs: gdal.SpatialReference | null): Crs | null {
   if (srs === null) return null
   try {
     if (srs.getAuthorityCode(null) === null) srs.autoIdentifyEPSG()

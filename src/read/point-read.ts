@@ -1,37 +1,64 @@
-import { TilepressError } from '../errors.ts'
 import { takeArray } from '../raster/array-pool.ts'
 import type { TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { coordinateTransform } from './coordinate-transform.ts'
-import { type DatasetFacts, type GeoTransform, isNorthUp } from './dataset-facts.ts'
+import type { GeoTransform } from './dataset-facts.ts'
+import { defaultGrid } from './default-grid.ts'
 import type { OpenDataset } from './open-dataset.ts'
-import { assembleRaster, rasterType } from './raster-assembly.ts'
+import { type Placement, placementOf } from './placement.ts'
+import { assembleRaster, emptyRaster, rasterType } from './raster-assembly.ts'
 import { readTarget } from './read-plan.ts'
-import type { Position, ReadParameters } from './reader.ts'
-import type { Window } from './source-window.ts'
+import type { Grid, Position, ReadParameters } from './reader.ts'
 import { unscaled } from './unscale.ts'
 
-/**
- * The pixel a position falls into, as a raster of one pixel: no kernel, no overview (rio-tiler's reader.point). Null when the
- * position is not inside the file, its edges excluded. The dataset must be leased.
- */
-export async function readPoint(
+/** Where a position is in a file: outside; in a pixel, or in the box around a rotated file beside it (null); or on a grid to be warped to. */
+export type PointPlan =
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'pixel'; readonly place: Placement; readonly column: number; readonly row: number }
+  | { readonly kind: 'beside'; readonly place: Placement }
+  | { readonly kind: 'warp'; readonly grid: Grid }
+
+/** rio-tiler's reader.point: inside the file's box, its edges excluded, and then the pixel it falls into. */
+export function planPoint(dataset: OpenDataset, position: Position): PointPlan {
+  const place = placementOf(dataset)
+  if (place === null) return { kind: 'outside' }
+  const [x, y] = coordinateTransform(position.crs, place.crs)(position.x, position.y)
+  if (place.byControlPoints) return planWarpedPoint(dataset, place, x, y)
+  const [left, bottom, right, top] = place.bounds
+  if (!(x > left && x < right && y > bottom && y < top)) return { kind: 'outside' }
+  const [column, row] = pixelAt(place.geoTransform, x, y)
+  const isInside = column >= 0 && column < place.width && row >= 0 && row < place.height
+  return isInside ? { kind: 'pixel', place, column, row } : { kind: 'beside', place }
+}
+
+/** Files of control points are read as the north-up picture that GDAL suggests for them. */
+function planWarpedPoint(dataset: OpenDataset, { crs }: Placement, x: number, y: number): PointPlan {
+  const file = defaultGrid(dataset, crs, false)
+  if (file === null) return { kind: 'outside' }
+  const { left, top, stepX, stepY, width, height } = file
+  const column = Math.floor((x - left) / stepX)
+  const row = Math.floor((top - y) / stepY)
+  if (!(x > left && y < top && column < width && row < height)) return { kind: 'outside' }
+  const [west, north] = [left + column * stepX, top - row * stepY]
+  return { kind: 'warp', grid: { crs, bounds: [west, north - stepY, west + stepX, north], width: 1, height: 1 } }
+}
+
+/** The pixel as a raster of one pixel: no kernel, no overview. The dataset must be leased. */
+export async function readPixel(
   dataset: OpenDataset,
   bidx: readonly number[] | null,
-  position: Position,
+  plan: PointPlan & { readonly kind: 'pixel' | 'beside' },
   parameters: Pick<ReadParameters, 'nodata' | 'unscale'>,
   signal: AbortSignal,
-): Promise<Raster | null> {
+): Promise<Raster> {
   const { facts } = dataset
-  const { crs, geoTransform } = facts
-  if (crs === null || geoTransform === null)
-    throw new TilepressError('ASSET_UNREADABLE', 'a file without a geotransform has no pixel at a position')
-  const [x, y] = coordinateTransform(position.crs, crs)(position.x, position.y)
-  const window = pixelAt(facts, geoTransform, x, y)
-  if (window === null) return null
-  const bounds = [x, y, x, y] as const
-  const grid = { crs, bounds, width: 1, height: 1 }
-  const target = readTarget(facts, bidx, parameters.nodata, grid)
+  const { crs, bounds } = plan.place
+  const grid: Grid = { crs, bounds, width: 1, height: 1 }
+  // With a nodata value of the request rio-tiler reads through a warp, which heeds the file's mask beside it.
+  const target = readTarget(facts, bidx, parameters.nodata, parameters.nodata === null ? grid : { ...grid, crs: '' })
+  const scaled = (raster: Raster) => (parameters.unscale ? unscaled(raster, facts, target) : raster)
+  if (plan.kind === 'beside') return scaled(emptyRaster(facts, target, grid))
+  const window = { x: plan.column, y: plan.row, width: 1, height: 1 }
   const readBand = async (band: number): Promise<TypedArray> => {
     // GDAL converts to the array's type.
     const array = takeArray(rasterType(facts), 1)
@@ -48,17 +75,14 @@ export async function readPoint(
     await dataset.readMask(-1, window, mask as Uint8Array)
   }
   signal.throwIfAborted()
-  const raster = assembleRaster(facts, target, grid, { bands, mask, covered: null })
-  return parameters.unscale ? unscaled(raster, facts, target) : raster
+  return scaled(assembleRaster(facts, target, grid, { bands, mask, covered: null }))
 }
 
-function pixelAt(facts: DatasetFacts, geoTransform: GeoTransform, x: number, y: number): Window | null {
-  const [x0, a, b, y0, d, e] = geoTransform
-  const determinant = a * e - b * d
-  // rasterio's inverse, product by product, so that a position on an edge falls on the same side.
-  const [ia, ib, id, ie] = [e / determinant, -b / determinant, -d / determinant, a / determinant]
-  const column = isNorthUp(facts) ? x * (1 / a) + -x0 * (1 / a) : x * ia + y * ib + (-x0 * ia - y0 * ib)
-  const row = isNorthUp(facts) ? y * (1 / e) + -y0 * (1 / e) : x * id + y * ie + (-x0 * id - y0 * ie)
-  if (!(column > 0 && column < facts.width && row > 0 && row < facts.height)) return null
-  return { x: Math.floor(column), y: Math.floor(row), width: 1, height: 1 }
+/** Column and row, by rasterio's inverse, product by product, so that a position on an edge falls on the same side. */
+function pixelAt([x0, a, b, y0, d, e]: GeoTransform, x: number, y: number): readonly [column: number, row: number] {
+  const inverse = 1 / (a * e - b * d)
+  const [ia, ib, id, ie] = [e * inverse, -b * inverse, -d * inverse, a * inverse]
+  const column = x * ia + y * ib + (-x0 * ia - y0 * ib)
+  const row = x * id + y * ie + (-x0 * id - y0 * ie)
+  return [Math.floor(column), Math.floor(row)]
 }

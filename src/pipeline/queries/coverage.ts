@@ -1,6 +1,6 @@
 import { TilepressError } from '../../errors.ts'
 import type { Raster } from '../../raster/raster.ts'
-import { TouchedCells } from '../../raster/touched-cells.ts'
+import { isTooDetailed, TouchedCells } from '../../raster/touched-cells.ts'
 import type { AreaGeometry } from '../../request/area-geometry.ts'
 import type { Crs } from '../../tile/crs.ts'
 import { Turns } from '../../turns.ts'
@@ -21,11 +21,12 @@ export async function coverageOf(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const { width, height } = raster
-  if (height * scale > MOST_ROWS) {
+  const cells = cellsOf(geometry, crs, raster, scale)
+  if (height * scale > MOST_ROWS || isTooDetailed(cells, height * scale)) {
     throw new TilepressError('PARAMETER_INVALID', `parameter cover_scale is too large for an image of ${height} rows`)
   }
   const coverage = new Float32Array(width * height)
-  const touched = new TouchedCells(cellsOf(geometry, crs, raster, scale), width * scale, height * scale)
+  const touched = new TouchedCells(cells, width * scale, height * scale)
   const turns = new Turns()
   const counts = new Uint32Array(width)
   /** Pixels all of whose cells in a row are touched: +1 where a run of them begins, −1 after its end. */
