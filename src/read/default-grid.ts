@@ -37,7 +37,11 @@ export function defaultGrid(dataset: OpenDataset, crs: Crs, clipped: boolean): D
   if (before !== undefined) return before
   const placement = placementOf(dataset)
   const own = placement && ownGrid(placement)
-  const grid = own && (placement.crs === crs ? own : projectedGrid(own, placement.crs, crs, clipped))
+  const grid =
+    own &&
+    (placement.crs === crs
+      ? own
+      : (wholeGrid(placement, crs, clipped) ?? projectedGrid(own, placement.crs, crs, clipped)))
   grids.set(name, grid)
   return grid
 }
@@ -49,6 +53,13 @@ function ownGrid({ width, height, bounds, crs, geoTransform, byControlPoints }: 
   const isNorthUp = skewX === 0 && skewY === 0 && stepX > 0 && stepY < 0
   const steps = isNorthUp ? [stepX, -stepY] : [(right - left) / width, (top - bottom) / height]
   return { left, top, stepX: steps[0]!, stepY: steps[1]!, width, height }
+}
+
+/** For all of a rotated file its rotation counts (GDALAutoCreateWarpedVRT); for a part, and for files of control points, its box alone. */
+function wholeGrid({ width, height, geoTransform, crs, byControlPoints }: Placement, to: Crs, clipped: boolean) {
+  const [, , skewX, , skewY] = geoTransform
+  if (clipped || byControlPoints || (skewX === 0 && skewY === 0)) return null
+  return suggestedGrid({ width, height }, geoTransform, crs, to)
 }
 
 /** As rasterio's calculate_default_transform: of the file's box and size alone. */

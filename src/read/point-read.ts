@@ -36,8 +36,7 @@ function planWarpedPoint(dataset: OpenDataset, { crs }: Placement, x: number, y:
   const file = defaultGrid(dataset, crs, false)
   if (file === null) return { kind: 'outside' }
   const { left, top, stepX, stepY, width, height } = file
-  const column = Math.floor((x - left) / stepX)
-  const row = Math.floor((top - y) / stepY)
+  const [column, row] = pixelAt([left, stepX, 0, top, 0, -stepY], x, y)
   if (!(x > left && y < top && column < width && row < height)) return { kind: 'outside' }
   const [west, north] = [left + column * stepX, top - row * stepY]
   return { kind: 'warp', grid: { crs, bounds: [west, north - stepY, west + stepX, north], width: 1, height: 1 } }

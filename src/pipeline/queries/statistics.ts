@@ -1,4 +1,6 @@
+import { TilepressError } from '../../errors.ts'
 import type { Raster } from '../../raster/raster.ts'
+import { applyAlgorithm } from '../../render/algorithms/apply-algorithm.ts'
 import { type AreaGeometry, boundsOfArea } from '../../request/area-geometry.ts'
 import type { StatisticsQuery } from '../../request/query-request.ts'
 import type { RenderParameters } from '../../request/tile-request.ts'
@@ -26,7 +28,7 @@ export async function answerStatistics(query: StatisticsQuery, context: QueryCon
     const whole = { bounds: null, crs, targetCrs, size, aligned: false }
     const { raster, items, truncated } = await readLayerPart(whole, render, context)
     if (raster === null) return { outcome: 'empty', items, truncated }
-    return { ...documentOf(statisticsOf(raster, null, options)), items, truncated }
+    return { ...documentOf(statisticsOf(computed(raster, render), null, options)), items, truncated }
   }
   const all: FeatureStatistics[] = []
   let [items, found] = [0, false]
@@ -54,7 +56,7 @@ async function partOf(
 }
 
 async function featureStatistics(
-  { crs, coverScale, options }: StatisticsQuery,
+  { crs, coverScale, options, render }: StatisticsQuery,
   area: AreaGeometry,
   { raster, used }: LayerPart,
   { layer, signal }: QueryContext,
@@ -63,7 +65,14 @@ async function featureStatistics(
   const usedAssets = isMosaic ? { used_assets: used.map(({ collection, id }) => `${collection}/${id}`) } : {}
   if (raster === null) return { statistics: {}, ...usedAssets }
   const coverage = await coverageOf(raster, area, crs, coverScale, signal)
-  return { statistics: statisticsOf(cutAlong(raster, area, crs), coverage, options), ...usedAssets }
+  const image = computed(cutAlong(raster, area, crs), render)
+  if (image.width !== raster.width || image.height !== raster.height)
+    throw new TilepressError('PARAMETER_INVALID', 'the algorithm cuts edges off, so that coverage does not fit its image')
+  return { statistics: statisticsOf(image, coverage, options), ...usedAssets }
+}
+
+function computed(raster: Raster, { algorithm }: RenderParameters): Raster {
+  return algorithm === null ? raster : applyAlgorithm(raster, algorithm)
 }
 
 export function statisticsOf(
