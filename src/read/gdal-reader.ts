@@ -171,7 +171,13 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
         const target = readTarget(dataset.facts, bidx, parameters.nodata, grid)
         checkSamples(grid, target.bands.length)
         const pixels = await fetchPixels(dataset, bidx, grid, parameters, signal)
-        return async () => ({ ...((await pixels()) ?? emptyRaster(dataset.facts, target, grid)), bounds: place })
+        const { facts } = dataset
+        return async () => {
+          const raster = (await pixels()) ?? emptyRaster(facts, target, grid)
+          // What is nowhere is masked as it is; but its type is that of the others.
+          const whole = parameters.unscale && raster.dataType !== 'float32' ? unscaled(raster, facts, target) : raster
+          return { ...whole, bounds: place }
+        }
       })
       return await pixelsOf()
     },

@@ -32,12 +32,14 @@ export async function readLayerPart(part: Part, render: RenderParameters, contex
   if (area === null) return { raster: null, used: [], items: 0, truncated: null }
   const { items, truncated } = await search.itemsFor(layer, area, render.limits, signal)
   const gave: Item[] = []
+  // Padding is for tiles.
+  const unpadded = { ...render, padding: 0 }
   const read = async (item: Item, stop: AbortSignal) => {
     const raster = await readOfLayer(
       layer,
       item,
       render,
-      (href, bidx, abort) => reader.readPart(href, bidx, part, render, abort),
+      (href, bidx, abort) => reader.readPart(href, bidx, part, unpadded, abort),
       stop,
     )
     if (raster !== null) gave.push(item)

@@ -67,7 +67,10 @@ async function featureStatistics(
   const coverage = await coverageOf(raster, area, crs, coverScale, signal)
   const image = computed(cutAlong(raster, area, crs), render)
   if (image.width !== raster.width || image.height !== raster.height)
-    throw new TilepressError('PARAMETER_INVALID', 'the algorithm cuts edges off, so that coverage does not fit its image')
+    throw new TilepressError(
+      'PARAMETER_INVALID',
+      'the algorithm cuts edges off, so that coverage does not fit its image',
+    )
   return { statistics: statisticsOf(image, coverage, options), ...usedAssets }
 }
 

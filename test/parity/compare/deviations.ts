@@ -33,14 +33,21 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'Band descriptions of an asset with several bands',
     applies: ({ comparison }, theirs, ours) =>
-      comparison === 'json' && theirs.status === 200 && ours.status === 200 && undescribed(theirs) === undescribed(ours),
+      comparison === 'json' &&
+      theirs.status === 200 &&
+      ours.status === 200 &&
+      undescribed(theirs) === undescribed(ours),
   },
 ]
 
 /** An answer's JSON without what its bands are called. */
 function undescribed({ body }: Answer): string {
   return JSON.stringify(JSON.parse(body.toString()), (key, value: unknown) =>
-    key === 'band_descriptions' || key === 'description' ? undefined : typeof value === 'number' ? Math.fround(value) : value,
+    key === 'band_descriptions' || key === 'description'
+      ? undefined
+      : typeof value === 'number'
+        ? Math.fround(value)
+        : value,
   )
 }
 
