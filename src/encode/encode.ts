@@ -28,7 +28,7 @@ export const defaultEncodeSettings: EncodeSettings = {
 const JPEG_QUALITY = 85
 const WEBP_QUALITY = 75
 
-/** Of what JPEG 85 shows, by eye and by size (docs/decisions.md). */
+/** Nearer to the samples than WebP 75, in half of JPEG 85's bytes (docs/decisions.md, 25). */
 const AVIF_QUALITY = 60
 
 /** titiler's for `pngraw`. */
