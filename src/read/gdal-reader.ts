@@ -13,7 +13,7 @@ import { assembleRaster, emptyRaster } from './raster-assembly.ts'
 import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
 import { type Place, type ReadForGrids, readTogether } from './read-together.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
-import { sample } from './sample.ts'
+import { isCopied, sample } from './sample.ts'
 import { samplePlain } from './sample-plain.ts'
 import { ScratchBuffers } from './scratch-buffers.ts'
 import { shareWindows, type WarpRead } from './shared-windows.ts'
@@ -149,7 +149,8 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       }
       default: {
         const reader = new BlockReader(dataset, scratch, signal)
-        const others = plan.kernel === 'nearest' || target.nodata === null ? [] : otherBands(facts, target)
+        // Where more than a sample's own value hangs on nodata it is a matter of all bands.
+        const others = target.nodata === null || isCopied(plan, { facts, target }) ? [] : otherBands(facts, target)
         const block = await readBlock(reader, target, others, plan.level, plan.window)
         return async () => {
           try {

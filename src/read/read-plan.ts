@@ -36,6 +36,8 @@ export type ReadPlan =
 /** Bytes of source samples, over all bands of the file, that a plan may hold in memory; above this GDAL warps in pieces. */
 export const MAX_WINDOW_BYTES = 64 * 2 ** 20
 const OUTLINE_POINTS = 21
+/** GDAL's colour interpretation of alpha bands: a file may have more than one. */
+const ALPHA = 'Alpha'
 
 /**
  * Which bands, and what makes them valid (rio_tiler.reader.read): nodata goes before alpha, alpha before the mask. A warp heeds
@@ -55,7 +57,9 @@ export function readTarget(
       )
     }
   }
-  const dataBands = facts.bands.map((_, index) => index + 1).filter((band) => band !== facts.alphaBand)
+  const dataBands = facts.bands
+    .map((_, index) => index + 1)
+    .filter((band) => band !== facts.alphaBand && facts.bands[band - 1]!.colorInterpretation !== ALPHA)
   const value = nodata ?? facts.nodata
   const mask: FileMask | null =
     facts.alphaBand !== null
@@ -78,13 +82,7 @@ export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, pa
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
   if (isReadAsIs(facts, grid)) return planPlain(facts, target, grid, parameters) ?? { kind: 'blank' }
-  if (!isOwn(parameters.reproject)) return { kind: 'gdal' }
   return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
-}
-
-/** Kernels of the warp with code of our own. */
-function isOwn(kernel: string): boolean {
-  return kernel === 'nearest' || kernel === 'bilinear'
 }
 
 function bounded(facts: DatasetFacts, plan: WarpPlan | { readonly kind: 'gdal' }): ReadPlan {

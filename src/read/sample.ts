@@ -1,10 +1,11 @@
 import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
+import type { DataType } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { Turns } from '../turns.ts'
-import { warpBilinear } from './bilinear-warp.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
-import { densityOf } from './density.ts'
+import { SourceDensity } from './density.ts'
 import { coverage, gather } from './gather.ts'
+import { warpByKernel } from './kernel-warp.ts'
 import { nearestIndex } from './nearest-index.ts'
 import { assembleRaster, blankBand, blankMask, rasterType, type Sampled } from './raster-assembly.ts'
 import type { ReadTarget } from './read-plan.ts'
@@ -24,12 +25,23 @@ export interface Source {
 export async function sample(plan: WarpPlan, source: Source, grid: Grid): Promise<Raster> {
   const { facts, target } = source
   const size = { width: plan.picked.columns.length, height: plan.picked.rows.length }
-  const warped =
-    plan.kernel === 'nearest' ? sampleNearest(plan, source, size) : await sampleWarpBilinear(plan, source, size)
+  const warped = isCopied(plan, source) ? sampleNearest(plan, source, size) : await sampleByKernel(plan, source, size)
   const done = plan.second.kernel === 'nearest'
   const placed = done ? warped : await resampleWarped(warped, facts, target, size, plan.second, grid)
   return assembleRaster(facts, target, grid, placed)
 }
+
+/**
+ * Nearest takes samples as they are, unless the file has nodata and more: a mask, which GDAL doesn't look at where it finds nodata, or
+ * integers for which GDAL has no nearest kernel: its general one moves single bands that have the value of nodata aside.
+ */
+export function isCopied({ kernel }: WarpPlan, { facts, target }: Pick<Source, 'facts' | 'target'>): boolean {
+  if (kernel !== 'nearest') return false
+  if (target.nodata === null) return true
+  return target.mask?.kind !== 'dataset' && (facts.bands.length === 1 || !movesNodata.includes(rasterType(facts)))
+}
+
+const movesNodata: readonly DataType[] = ['int8', 'uint32', 'int32', 'uint64', 'int64']
 
 function sampleNearest(plan: WarpPlan, { facts, target, block }: Source, size: Size): Sampled {
   const index = nearestIndex(plan, block.window)
@@ -45,16 +57,17 @@ function sampleNearest(plan: WarpPlan, { facts, target, block }: Source, size: S
 }
 
 /** Alpha is warped like a band; a mask for all bands only decides, by the pixel under the centre, where there is something. */
-async function sampleWarpBilinear(plan: WarpPlan, { facts, target, block }: Source, size: Size): Promise<Sampled> {
+async function sampleByKernel(plan: WarpPlan, { facts, target, block }: Source, size: Size): Promise<Sampled> {
   const alpha = target.mask?.kind === 'alpha' && target.nodata === null ? block.mask : null
   const bands = block.bands.map(() => blankBand(facts, target, size))
   const mask = alpha === null ? null : blankMask(facts, target, size)
   const covered = takeZeroes('uint8', size.width * size.height) as Uint8Array
-  const steps = warpBilinear({
+  const density = new SourceDensity(block, facts, target)
+  const steps = warpByKernel({
     plan,
     block: block.window,
     sources: alpha === null ? block.bands : [...block.bands, alpha],
-    density: densityOf(block, facts, target),
+    densityIn: (window) => density.in(window),
     type: rasterType(facts),
     nodata: target.nodata,
     size,
@@ -63,6 +76,7 @@ async function sampleWarpBilinear(plan: WarpPlan, { facts, target, block }: Sour
   })
   const turns = new Turns()
   for (const _ of steps) if (turns.isLong) await turns.next()
+  density.release()
   if (covered.includes(0)) return { bands, mask, covered }
   recycle([covered])
   return { bands, mask, covered: null }
