@@ -1,6 +1,5 @@
 import { LONGEST_EXPRESSION } from '../../src/expression/parse-expression.ts'
 import { algorithmNames } from '../../src/request/algorithm-table.ts'
-import { isOffered, offered } from '../../src/request/not-offered.ts'
 import { LARGEST_BUFFER, LARGEST_PADDING, LARGEST_TILE } from '../../src/request/render-parameters.ts'
 import { pixelSelectionNames, reprojections, resamplings } from '../../src/request/tile-request.ts'
 import { imageFormats, mediaTypes } from '../../src/tile/format.ts'
@@ -18,7 +17,7 @@ const query = (name: string, description: string, schema: Record<string, unknown
 const strings = { type: 'array', items: { type: 'string' } }
 
 /** Every image parameter there is (src/request/render-parameters.ts). */
-const allImageParameters: readonly ParameterDoc[] = [
+export const imageParameters: readonly ParameterDoc[] = [
   query(
     'assets',
     'Asset, repeatable and in order: `visual`; with bands by number `image|bidx=3,2,1` or by name `image|bands=red,nir`, or computed `image|expression=b1/b2`',
@@ -39,12 +38,12 @@ const allImageParameters: readonly ParameterDoc[] = [
   }),
   query('reproject', 'Kernel of the warp', {
     type: 'string',
-    enum: offered('reproject', reprojections),
+    enum: reprojections,
     default: 'nearest',
   }),
   query('pixel_selection', 'How items that overlap are merged', {
     type: 'string',
-    enum: offered('pixel_selection', pixelSelectionNames),
+    enum: pixelSelectionNames,
     default: 'first',
   }),
   query('algorithm', 'What the merged image is turned into', { type: 'string', enum: algorithmNames }),
@@ -79,7 +78,6 @@ const allImageParameters: readonly ParameterDoc[] = [
 ]
 
 /** The image parameters on offer, which a test holds to the parser. */
-export const imageParameters: readonly ParameterDoc[] = allImageParameters.filter(({ name }) => isOffered(name))
 
 /** Parameters of a search have no meaning for one item. */
 const ofMosaics = ['pixel_selection', 'scan_limit', 'items_limit', 'time_limit', 'exitwhenfull', 'skipcovered']

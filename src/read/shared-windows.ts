@@ -1,6 +1,7 @@
 import { bytesPerSample } from '../raster/data-type.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
 import { MAX_WINDOW_BYTES, type ReadPlan, type ReadTarget } from './read-plan.ts'
+import { isCopied } from './sample.ts'
 import type { Window } from './source-window.ts'
 
 /** A warp that needs something of the file. */
@@ -23,7 +24,7 @@ const MOST_WASTE = 1.25
  */
 export function shareWindows(plans: readonly ReadPlan[], target: ReadTarget, facts: DatasetFacts): SharedWindow[] {
   const levels = Map.groupBy(
-    plans.flatMap((plan, index) => (isShareable(plan, target) ? [{ plan, index }] : [])),
+    plans.flatMap((plan, index) => (isShareable(plan, target, facts) ? [{ plan, index }] : [])),
     ({ plan }) => plan.level,
   )
   const bytes = facts.bands.reduce((sum, { dataType }) => sum + bytesPerSample(dataType), 0)
@@ -37,8 +38,8 @@ export function shareWindows(plans: readonly ReadPlan[], target: ReadTarget, fac
   return shared
 }
 
-function isShareable(plan: ReadPlan, { nodata, mask }: ReadTarget): plan is WarpRead {
-  return plan.kind === 'warp' && (plan.kernel === 'nearest' || (nodata === null && mask === null))
+function isShareable(plan: ReadPlan, target: ReadTarget, facts: DatasetFacts): plan is WarpRead {
+  return plan.kind === 'warp' && (isCopied(plan, { facts, target }) || (target.nodata === null && target.mask === null))
 }
 
 function area({ width, height }: Window): number {

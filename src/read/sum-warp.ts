@@ -1,5 +1,5 @@
 import type { TypedArray } from '../raster/data-type.ts'
-import { clippedArea, polygonArea, type Quad } from './clipped-area.ts'
+import { clippedArea, crossesItself, polygonArea, type Quad } from './clipped-area.ts'
 import { LineApproximator } from './line-approximator.ts'
 import { transformPoint } from './point-transform.ts'
 import { MIN_BAND_DENSITY, MIN_DENSITY, store, type UnitJob } from './warp-job.ts'
@@ -80,7 +80,8 @@ class CornerLines {
       inside[0] === inside[3] &&
       inside[1] === inside[2] &&
       (points[3][1] - points[0][1]) * (points[2][1] - points[1][1]) > 0
-    return torn ? this.#torn(points, column, row) : { points, area: polygonArea(points) }
+    const placed = torn ? this.#torn(points, column, row) : { points, area: polygonArea(points) }
+    return crossesItself(placed.points) ? null : placed
   }
 
   #fill(row: number): void {
@@ -100,23 +101,24 @@ class CornerLines {
 
   /** A pixel across the antimeridian: the part on the unit's side. */
   #torn(points: Quad, column: number, row: number): Placed {
-    const top = this.#tear(column, row, points[0][0], points[1][0])
-    const bottom = this.#tear(column, row + 1, points[3][0], points[2][0])
+    const top = this.#tear(column, row, points[0][0])
+    const bottom = this.#tear(column, row + 1, points[3][0])
     const left: Quad = [points[0], [top.left, top.y], [bottom.left, bottom.y], points[3]]
     const right: Quad = [[top.right, top.y], points[1], points[2], [bottom.right, bottom.y]]
     return { points: this.#isInside(points[0][0]) ? left : right, area: polygonArea(left) + polygonArea(right) }
   }
 
-  #tear(column: number, row: number, xLeft: number, xRight: number) {
-    const { source, lines, job } = this.#unit
+  /** GDAL starts from 0 and forgets to take the unit's corner off: where no half of the way is cut, so does this. */
+  #tear(column: number, row: number, xLeft: number) {
+    const { source, job } = this.#unit
     const inside = this.#isInside(xLeft)
     let [from, to] = [source.window.x + column, source.window.x + column + 1]
-    let [left, right, y] = [xLeft, xRight, 0]
+    let [left, right, y] = [0, 0, 0]
     for (let k = 0; k < HALVINGS && to - from > 1e-8; k++) {
       const middle = (from + to) / 2
       const place = transformPoint(job.plan.transforms.toTarget, middle, source.window.y + row)
-      const x = place[0] - lines.unit.x
-      y = place[1] - lines.unit.y
+      const x = place[0]
+      y = place[1]
       if (this.#isInside(x) !== inside) {
         to = middle
         right = x

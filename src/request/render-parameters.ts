@@ -3,7 +3,6 @@ import { parseAlgorithm } from './algorithm-parameters.ts'
 import { MOST_ASSETS, MOST_BANDS_OF_ASSET, parseAssets, parseFile } from './asset-parameters.ts'
 import { parseColorFormula } from './color-formula.ts'
 import { parseColormap } from './colormap-parameter.ts'
-import { offered, refuseNotOffered } from './not-offered.ts'
 import { flag, invalid, oneOf, parseNumber, whole } from './query-values.ts'
 import {
   pixelSelectionNames,
@@ -36,8 +35,8 @@ export function parseRenderParameters(
     nodata: parseNodata(query.get('nodata')),
     unscale: flag(query, 'unscale', false),
     resampling: oneOf(query, 'resampling', resamplings, 'nearest'),
-    reproject: oneOf(query, 'reproject', offered('reproject', reprojections), 'nearest'),
-    pixelSelection: oneOf(query, 'pixel_selection', offered('pixel_selection', pixelSelectionNames), 'first'),
+    reproject: oneOf(query, 'reproject', reprojections, 'nearest'),
+    pixelSelection: oneOf(query, 'pixel_selection', pixelSelectionNames, 'first'),
     algorithm: parseAlgorithm(query.get('algorithm'), query.get('algorithm_params')),
     rescale: parseRescale(query.getAll('rescale')),
     colorFormula: parseColorFormula(query.get('color_formula')),
@@ -54,7 +53,6 @@ export function parseRenderParameters(
       skipCovered: flag(query, 'skipcovered', defaults.skipCovered),
     },
   }
-  refuseNotOffered(render)
   return render
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { imageParameters, tilePath, tmsPath } from '../../apps/api/parameter-docs.ts'
 import { TilepressError } from '../../src/errors.ts'
-import { isOffered } from '../../src/request/not-offered.ts'
 import { parseRenderParameters } from '../../src/request/render-parameters.ts'
 import { searchLimits } from '../support/search-limits.ts'
 
@@ -34,7 +33,7 @@ describe('the documented image parameters', () => {
   test('are those that the parser reads and does not refuse', () => {
     const query = new AskedParameters('assets=a')
     parseRenderParameters(query, searchLimits)
-    expect(imageParameters.map(({ name }) => name).sort()).toEqual([...query.asked].filter(isOffered).sort())
+    expect(imageParameters.map(({ name }) => name).sort()).toEqual([...query.asked].sort())
   })
 
   test.each(imageParameters.map((parameter) => [parameter.name, parameter] as const))(

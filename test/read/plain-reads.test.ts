@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Raster } from '../../src/raster/raster.ts'
 import { createGdalReader } from '../../src/read/gdal-reader.ts'
 import { resamplings } from '../../src/request/tile-request.ts'
 import { parameterGolden, plainGolden } from '../golden/plain-reads.ts'
 import { degrees, parameterReads, plainFiles, plainGrids } from '../support/plain-reads.ts'
 import { makeRaster } from '../support/raster-factory.ts'
+import { hexOf } from '../support/sample-text.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plain-reads-'))
 const reader = createGdalReader({
@@ -20,17 +20,6 @@ afterAll(() => {
   reader.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** As the golden samples are written. */
-function hexOf({ bands, masks }: Raster): string {
-  const band = (samples: Raster['bands'][number], mask: Uint8Array | null) => {
-    const size = samples.BYTES_PER_ELEMENT
-    const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
-    const sampleOf = (i: number) => bytes.toString('hex', i * size, (i + 1) * size)
-    return Array.from(samples, (_, i) => (mask?.[i] === 0 ? '--'.repeat(size) : sampleOf(i))).join('')
-  }
-  return bands.map((samples, i) => band(samples, masks[i]!)).join(' ')
-}
 
 describe.each(Object.entries(plainFiles))('a file with %s', (name, spec) => {
   const path = makeRaster({ ...spec, folder, name: name.replaceAll(' ', '-') })
