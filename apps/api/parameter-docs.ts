@@ -144,6 +144,12 @@ export const tileJsonParameters: readonly ParameterDoc[] = [
   ...zoomParameters,
 ]
 
+export const wmtsParameters: readonly ParameterDoc[] = [
+  query('tile_format', 'Extension of the tiles', { type: 'string', enum: imageFormats, default: 'png' }),
+  query('use_epsg', 'Name reference systems as EPSG:code, for ArcMap', { type: 'boolean', default: false }),
+  query('zooms', 'Zooms of the layer that the query draws: `WebMercatorQuad::0,12`, `*::0,12`', strings),
+]
+
 export const tileSetListParameters: readonly ParameterDoc[] = [
   query('crs', 'Coordinate reference system of the bounding box', { type: 'string', default: 'EPSG:4326' }),
 ]

@@ -39,7 +39,7 @@ export interface RouteParts
 export function createRoutes(parts: RouteParts): Route[] {
   const mosaics = createMosaicAccess(parts)
   const mosaic = createMosaicHandlers(parts, mosaics)
-  const tileSets = createTileSetHandlers(mosaics)
+  const tileSets = createTileSetHandlers(parts.parser, mosaics)
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
   const queries = createQueryHandlers(parts, mosaics)
   const pages = createPageHandlers({ ...parts, routes: () => routes })

@@ -1,6 +1,6 @@
 import type { MosaicLayer } from '../../src/request/tile-request.ts'
 import type { createTileSetHandlers } from './handlers/tile-sets.ts'
-import { imageParameters, tileSetListParameters, tmsPath, zoomParameters } from './parameter-docs.ts'
+import { imageParameters, tileSetListParameters, tmsPath, wmtsParameters, zoomParameters } from './parameter-docs.ts'
 import type { Route } from './route.ts'
 
 type Handlers = ReturnType<typeof createTileSetHandlers>
@@ -25,6 +25,15 @@ export function tileSetRoutes(kind: MosaicLayer['kind'], root: string, handlers:
       tag: 'mosaics',
       parameters: [tmsPath(), ...zoomParameters, ...optionalImageParameters],
       handler: handlers.get(kind),
+    },
+    {
+      method: 'get',
+      path: `${root}/WMTSCapabilities.xml`,
+      summary: 'WMTS 1.0.0 (RESTful): each of the mosaic’s defaults, and what the query draws, in each tile matrix set',
+      tag: 'mosaics',
+      parameters: [...wmtsParameters, ...optionalImageParameters],
+      produces: ['application/xml'],
+      handler: handlers.wmts(kind),
     },
   ]
 }

@@ -40,14 +40,14 @@ export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mo
     async register(ctx: Context): Promise<void> {
       const search = await catalog.registerSearch(parseSearchBody(await readJson(ctx)))
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = registerResponse(baseOf(ctx), search, { isRenderable })
+      ctx.body = registerResponse(baseOf(ctx), search, { wmts: true, isRenderable })
     },
 
     info: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
       const search = await searchOf(layer, ctx.querystring)
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
-      ctx.body = infoResponse(urlOf(ctx, layer), search, { isRenderable })
+      ctx.body = infoResponse(urlOf(ctx, layer), search, { wmts: true, isRenderable })
     },
 
     tileJson: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { TilepressError } from '../../../src/errors.ts'
-import { findTileMatrixSet } from '../../../src/request/parse-tile-request.ts'
+import { findTileMatrixSet, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import { parseCrs } from '../../../src/request/place.ts'
 import type { MosaicLayer } from '../../../src/request/tile-request.ts'
 import { mosaicBounds } from '../../../src/search/mosaic-info.ts'
@@ -14,6 +14,7 @@ import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
 import { mosaicOf } from '../layer.ts'
 import { INFO_MAX_AGE, type MosaicAccess } from '../mosaic-access.ts'
 import { zoomsOf } from '../zooms.ts'
+import { createWmtsHandler } from './wmts.ts'
 
 type Path = Readonly<Record<string, string>>
 
@@ -21,8 +22,10 @@ type Path = Readonly<Record<string, string>>
 const DEFINITION_MAX_AGE = 3_600
 
 /** Handlers of OGC's tile sets and tile matrix sets. */
-export function createTileSetHandlers(mosaics: MosaicAccess) {
+export function createTileSetHandlers(parser: TileRequestParser, mosaics: MosaicAccess) {
   return {
+    wmts: (kind: MosaicLayer['kind']) => createWmtsHandler(kind, parser, mosaics),
+
     /** GET …/tiles */
     list: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
       const layer = mosaicOf(kind, path)
