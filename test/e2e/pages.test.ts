@@ -5,6 +5,7 @@ import { ask, expectError } from '../support/http.ts'
 import { type Program, type System, startSystem } from '../support/programs.ts'
 import { uniqueName } from '../support/services.ts'
 import { createTwoAccounts } from '../support/two-accounts.ts'
+import { elementsNamed, parseXml } from '../support/xml.ts'
 
 let system: System
 let api: Program
@@ -55,7 +56,7 @@ describe('registering a search', () => {
     const { id, links } = one!.json<{ id: string; links: Link[] }>()
     expect(two!.json()).toEqual(one!.json())
     expect(id).toMatch(/^([0-9a-f]{32}|[0-9a-f]{64})$/)
-    expect(links.map(({ rel }) => rel)).toEqual(['metadata', 'tilejson', 'map'])
+    expect(links.map(({ rel }) => rel)).toEqual(['metadata', 'tilejson', 'map', 'wmts'])
     for (const { href } of links) {
       const url = new URL(href.replace('{tileMatrixSetId}', 'WebMercatorQuad'))
       expect(url.origin).toBe(api.url)
@@ -156,6 +157,28 @@ describe('the mosaic', () => {
     }
     expectError(await ask(api, `${mosaic}/tiles/WebMercatorQuad?minzoom=31`), 422, 'PARAMETER_INVALID')
     expectError(await ask(api, `${mosaic}/tiles/Mars`), 404, 'TILE_MATRIX_SET_NOT_FOUND')
+  })
+
+  test('has WMTS capabilities whose tiles are those of the mosaic, for its search and its collection', async () => {
+    for (const place of [mosaic, `/collections/${collection}`]) {
+      const answer = await ask(api, `${place}/WMTSCapabilities.xml?assets=rgb&zooms=*::5,6&tile_format=webp`)
+      expect(answer.headers['content-type']).toBe('application/xml; charset=utf-8')
+      const root = parseXml(answer.text)
+      const layer = elementsNamed(root, 'Layer').find((each) =>
+        each.children[0]?.text.endsWith('_WebMercatorQuad_default'),
+      )
+      const [resource] = elementsNamed(layer!, 'ResourceURL')
+      const template = `${api.url}${place}/tiles/WebMercatorQuad/{TileMatrix}/{TileCol}/{TileRow}.webp?assets=rgb`
+      expect(resource?.attributes).toEqual({ format: 'image/webp', resourceType: 'tile', template })
+      expect(elementsNamed(layer!, 'TileMatrix').map(({ text }) => text)).toEqual(['5', '6'])
+    }
+    const byDefault = await ask(api, `${mosaic}/WMTSCapabilities.xml`)
+    expect(byDefault.text).toContain(`${search}_WebMercatorQuad_colours`)
+    expect(byDefault.text).not.toContain('_default')
+    for (const query of ['', 'assets=rgb&tile_format=gif', 'assets=rgb&use_epsg=x', 'assets=rgb&zooms=5']) {
+      const place = query === '' ? `/collections/${collection}` : mosaic
+      expectError(await ask(api, `${place}/WMTSCapabilities.xml?${query}`), 422, 'PARAMETER_INVALID')
+    }
   })
 
   test('has a map in Web Mercator alone, and says so', async () => {
