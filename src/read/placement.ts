@@ -69,7 +69,7 @@ function planeThrough(points: readonly ControlPoint[]): GeoTransform | null {
   }
   const determinant = cc * rr - cr * cr
   if (!(determinant > 0)) return null
-  const fit = (pick: (point: ControlPoint) => number) => {
+  const planeOf = (pick: (point: ControlPoint) => number) => {
     const middle = mean(pick)
     let [c, r] = [0, 0]
     for (const point of points) {
@@ -79,5 +79,5 @@ function planeThrough(points: readonly ControlPoint[]): GeoTransform | null {
     const [byColumn, byRow] = [(c * rr - r * cr) / determinant, (r * cc - c * cr) / determinant]
     return [middle - byColumn * column - byRow * row, byColumn, byRow] as const
   }
-  return [...fit((p) => p.dfGCPX), ...fit((p) => p.dfGCPY)] as const
+  return [...planeOf((p) => p.dfGCPX), ...planeOf((p) => p.dfGCPY)] as const
 }
