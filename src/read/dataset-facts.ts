@@ -44,8 +44,6 @@ export interface DatasetFacts extends Size {
   readonly blockSize: Size
   /** In file order, largest first. */
   readonly overviews: readonly Size[]
-  /** What a JPEG-compressed file without overviews can be decoded to; GDAL uses them for nearest alone. */
-  readonly implicitOverviews: readonly Size[]
   /** Of the mask for all bands. */
   readonly maskOverviews: readonly Size[]
   /** One block holds all bands, so that decoding one band's block fills GDAL's cache for the others. */

@@ -1,6 +1,6 @@
 import gdal from 'gdal-async'
 import { createArray, type TypedArray } from '../raster/data-type.ts'
-import type { Reprojection } from '../request/tile-request.ts'
+import type { Reprojection, Resampling } from '../request/tile-request.ts'
 import type { OpenDataset, ReadableArray } from './open-dataset.ts'
 import { rasterType, type Sampled } from './raster-assembly.ts'
 import type { ReadTarget } from './read-plan.ts'
@@ -24,12 +24,8 @@ export async function warpByGdal(
 ): Promise<Sampled | null> {
   const { facts } = dataset
   const addAlpha = target.nodata === null && facts.alphaBand === null
-  const warped = await gdal.warpAsync(
-    'warped',
-    null,
-    [dataset.dataset],
-    warpArguments(target, grid, parameters, addAlpha),
-  )
+  const kernel = facts.crs === grid.crs ? kernelOfRead(parameters.resampling) : parameters.reproject
+  const warped = await gdal.warpAsync('warped', null, [dataset.dataset], warpArguments(target, grid, kernel, addAlpha))
   try {
     const type = rasterType(facts)
     const readBand = async (band: number): Promise<TypedArray> => {
@@ -54,7 +50,12 @@ export async function warpByGdal(
   }
 }
 
-function warpArguments(target: ReadTarget, grid: Grid, parameters: ReadParameters, addAlpha: boolean): string[] {
+/** A read without reprojection whose window is too large to hold: the warper has all its kernels but one. */
+function kernelOfRead(resampling: Resampling): Reprojection {
+  return resampling === 'gauss' ? 'average' : resampling
+}
+
+function warpArguments(target: ReadTarget, grid: Grid, kernel: Reprojection, addAlpha: boolean): string[] {
   const validity =
     target.nodata !== null
       ? ['-srcnodata', String(target.nodata), '-dstnodata', String(target.nodata)]
@@ -64,16 +65,7 @@ function warpArguments(target: ReadTarget, grid: Grid, parameters: ReadParameter
   return [
     ...['-of', 'MEM', '-t_srs', grid.crs],
     ...['-te', ...grid.bounds.map(String), '-ts', String(grid.width), String(grid.height)],
-    ...[
-      '-r',
-      kernelNames[parameters.reproject] ?? parameters.reproject,
-      '-et',
-      '0.125',
-      '-ovr',
-      'AUTO',
-      '-wm',
-      WARP_MEMORY_MB,
-    ],
+    ...['-r', kernelNames[kernel] ?? kernel, '-et', '0.125', '-ovr', 'AUTO', '-wm', WARP_MEMORY_MB],
     ...['-wo', 'UNIFIED_SRC_NODATA=YES', '-wo', 'NUM_THREADS=1'],
     ...validity,
   ]

@@ -106,10 +106,9 @@ export class OpenDataset {
   }
 }
 
-/** Handles by level + 1: bands by number − 1, and the mask they share. Implicit overviews come after the file's own. */
+/** Handles by level + 1: bands by number − 1, and the mask they share. */
 interface Bands {
   readonly levels: readonly (readonly gdal.RasterBand[])[]
-  readonly overviews: number
   readonly mask: readonly gdal.RasterBand[]
 }
 
@@ -141,32 +140,13 @@ async function collectBands(dataset: gdal.Dataset): Promise<Bands> {
   const overviews = first === undefined ? 0 : await first.overviews.countAsync()
   const levels = [full]
   for (let level = 0; level < overviews; level++) levels.push(await overviewBands(full, level))
-  if (overviews === 0) levels.push(...(await implicitOverviews(dataset, full)))
-  return { levels, overviews, mask: first === undefined || !hasMask(first) ? [] : await maskBands(first) }
+  return { levels, mask: first === undefined || !hasMask(first) ? [] : await maskBands(first) }
 }
 
 async function overviewBands(full: readonly gdal.RasterBand[], level: number): Promise<gdal.RasterBand[]> {
   const bands: gdal.RasterBand[] = []
   for (const band of full) bands.push(await band.overviews.getAsync(level))
   return bands
-}
-
-/** JPEG can be decoded at a half, a quarter and an eighth of its size: GDAL offers that as overviews, but doesn't count them. */
-async function implicitOverviews(
-  dataset: gdal.Dataset,
-  full: readonly gdal.RasterBand[],
-): Promise<gdal.RasterBand[][]> {
-  const metadata: Record<string, unknown> = (await dataset.getMetadataAsync('IMAGE_STRUCTURE')) ?? {}
-  if (metadata.COMPRESSION !== 'JPEG' && metadata.COMPRESSION !== 'YCbCr JPEG') return []
-  const levels: gdal.RasterBand[][] = []
-  for (let level = 0; level < 3; level++) {
-    try {
-      levels.push(await overviewBands(full, level))
-    } catch {
-      break
-    }
-  }
-  return levels
 }
 
 async function maskBands(first: gdal.RasterBand): Promise<gdal.RasterBand[]> {
@@ -178,7 +158,7 @@ async function maskBands(first: gdal.RasterBand): Promise<gdal.RasterBand[]> {
   return bands
 }
 
-async function readFacts(dataset: gdal.Dataset, { levels, overviews, mask }: Bands): Promise<DatasetFacts> {
+async function readFacts(dataset: gdal.Dataset, { levels, mask }: Bands): Promise<DatasetFacts> {
   const first = levels[0]?.[0]
   const geoTransform = await dataset.geoTransformAsync
   if (first === undefined || (geoTransform === null && dataset.getGCPs().length === 0)) {
@@ -188,7 +168,6 @@ async function readFacts(dataset: gdal.Dataset, { levels, overviews, mask }: Ban
   const alpha = bands.findIndex((band) => band.colorInterpretation === gdal.GCI_AlphaBand)
   const { x: width, y: height } = dataset.rasterSize
   const metadata: Record<string, unknown> = (await dataset.getMetadataAsync('IMAGE_STRUCTURE')) ?? {}
-  const sizes = levels.slice(1).map((level) => sizeOf(level[0]!.size))
   const maskKind: MaskKind = alpha >= 0 ? 'alpha' : mask.length > 0 ? 'dataset' : 'none'
   const nodata = bands[0]?.nodata ?? null
   return {
@@ -204,8 +183,7 @@ async function readFacts(dataset: gdal.Dataset, { levels, overviews, mask }: Ban
     nodata,
     palettes: levels.map(([band]) => colorsOf(band!)),
     blockSize: sizeOf(first.blockSize),
-    overviews: sizes.slice(0, overviews),
-    implicitOverviews: sizes.slice(overviews),
+    overviews: levels.slice(1).map((level) => sizeOf(level[0]!.size)),
     maskOverviews: mask.slice(1).map((band) => sizeOf(band.size)),
     pixelInterleaved: metadata.INTERLEAVE === 'PIXEL',
   }

@@ -169,8 +169,7 @@ function shifted(origin: number, step: number, pixels: number): number {
 function partOf(facts: NorthUpFacts, x: AxisRequest, y: AxisRequest, access: Access): PlainPart {
   const buffer = { width: x.end - x.start, height: y.end - y.start }
   const reducesBoth = buffer.width < x.wholeSize && buffer.height < y.wholeSize
-  const implicit = access.kernel === 'nearest' && access.overviews.length === 0 && reducesBoth
-  const overviews = implicit ? facts.implicitOverviews : access.overviews
+  const { overviews } = access
   const requested = { width: x.wholeSize, height: y.wholeSize }
   const level = chooseOverview(facts, overviews, requested, buffer, access.kernel)
   const size = overviews[level] ?? facts

@@ -81,7 +81,7 @@ export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, pa
   const projection = projectionBetween(grid.crs, facts.crs)
   if (projection === null) return { kind: 'gdal' }
   if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
-  if (isReadAsIs(facts, grid)) return planPlain(facts, target, grid, parameters) ?? { kind: 'blank' }
+  if (isReadAsIs(facts, grid)) return boundedPlain(facts, planPlain(facts, target, grid, parameters))
   return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
 }
 
@@ -89,8 +89,19 @@ function bounded(facts: DatasetFacts, plan: WarpPlan | { readonly kind: 'gdal' }
   if (plan.kind === 'gdal') return plan
   const { window } = plan
   if (window === null) return { kind: 'blank' }
-  const bytes = facts.bands.reduce((sum, { dataType }) => sum + bytesPerSample(dataType), 0)
-  return window.width * window.height * bytes > MAX_WINDOW_BYTES ? { kind: 'gdal' } : { ...plan, window }
+  return window.width * window.height * bytesOfPixel(facts) > MAX_WINDOW_BYTES ? { kind: 'gdal' } : { ...plan, window }
+}
+
+function boundedPlain(facts: DatasetFacts, plan: PlainPlan | null): ReadPlan {
+  if (plan === null) return { kind: 'blank' }
+  const bytes = bytesOfPixel(facts)
+  const parts = [plan.first, plan.others].filter((part) => part !== null)
+  const fits = parts.every(({ window }) => window.width * window.height * bytes <= MAX_WINDOW_BYTES)
+  return fits ? plan : { kind: 'gdal' }
+}
+
+function bytesOfPixel(facts: DatasetFacts): number {
+  return facts.bands.reduce((sum, { dataType }) => sum + bytesPerSample(dataType), 0)
 }
 
 /** rio-tiler asks for the bands and, unless nodata decides, the alpha band: GDAL's short cut needs as many as the warped dataset has. */

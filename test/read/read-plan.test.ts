@@ -148,6 +148,13 @@ describe('a file in the grid’s reference system', () => {
     })
   })
 
+  test('without overviews and larger than memory holds is left to GDAL', () => {
+    const fine = pixel / 16
+    const geoTransform = [-origin, fine, 0, origin, 0, -fine] as const
+    const large = { ...factsOf({ ...facts, width: 65_536, height: 65_536, geoTransform }), overviews: [] }
+    expect(plan(large, tileGrid(2, 1, 1))).toEqual({ kind: 'gdal' })
+  })
+
   test('fills only the grid’s pixels that it reaches', () => {
     const moved = factsOf({ ...facts, width: 64, geoTransform: [-origin + 64 * pixel, pixel, 0, origin, 0, -pixel] })
     const planned = plan(moved, tileGrid(4, 0, 0))

@@ -21,7 +21,6 @@ export function factsOf(
     kernelMask: 'none',
     nodata: null,
     palettes: [],
-    implicitOverviews: [],
     maskOverviews: [],
     blockSize: { width: 512, height: 512 },
     overviews: halvings(shape),
