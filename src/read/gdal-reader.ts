@@ -31,7 +31,12 @@ export interface GdalReaderOptions {
   readonly scratchBytes: number
   /** Finds out why GDAL could not read a file: GDAL itself only gives a text. Without it: ASSET_UNREADABLE. */
   readonly classify?: (href: string) => Promise<ErrorCode>
+  /** Told how long each stage of a read took, milliseconds: for benches. Waiting for a handle is none of them. */
+  readonly onStage?: (stage: ReadStage, milliseconds: number) => void
 }
+
+/** `plan`: what is to be read; `fetch`: GDAL's reading and decoding; `sample`: placing it on the grid. */
+export type ReadStage = 'plan' | 'fetch' | 'sample'
 
 export interface GdalReader extends Reader {
   /** Closes every file that nobody reads. */
@@ -44,6 +49,17 @@ export interface GdalReader extends Reader {
 export function createGdalReader(options: GdalReaderOptions): GdalReader {
   const pool = new DatasetPool({ maxOpen: options.maxOpenDatasets, maxPerFile: options.maxHandlesPerFile })
   const scratch = new ScratchBuffers(options.scratchBytes)
+
+  const timed = <T>(stage: ReadStage, work: () => T): T => {
+    const { onStage } = options
+    if (onStage === undefined) return work()
+    const started = performance.now()
+    const result = work()
+    const end = () => onStage(stage, performance.now() - started)
+    if (result instanceof Promise) result.then(end, () => undefined)
+    else end()
+    return result
+  }
 
   const read: Reader['read'] = async (href, bidx, grid, parameters, signal) => {
     const place = await leased(href, signal, (dataset) => fetchPixels(dataset, bidx, grid, parameters, signal))
@@ -58,16 +74,16 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       if (grids.length < 2 || !first)
         return await Promise.all(grids.map((grid) => fetchPixels(dataset, bidx, grid, parameters, signal)))
       const target = readTarget(facts, bidx, parameters.nodata, first)
-      const plans = grids.map((grid) => planRead(facts, target, grid, parameters))
+      const plans = timed('plan', () => grids.map((grid) => planRead(facts, target, grid, parameters)))
       const places: Place[] = []
       for (const shared of shareWindows(plans, target, facts)) {
         const reader = new BlockReader(dataset, scratch, signal)
-        const block = await readBlock(reader, target, [], shared.level, shared.window)
+        const block = await timed('fetch', () => readBlock(reader, target, [], shared.level, shared.window))
         let users = shared.members.length
         for (const index of shared.members) {
           const plan = plans[index] as WarpRead
           const place = () =>
-            sample(plan, { facts, target, block }, grids[index]!).finally(() => {
+            timed('sample', () => sample(plan, { facts, target, block }, grids[index]!)).finally(() => {
               users--
               if (users === 0) reader.release()
             })
@@ -124,7 +140,7 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     signal.throwIfAborted()
     const { facts } = dataset
     const target = readTarget(facts, bidx, parameters.nodata, grid)
-    const plan = planRead(facts, target, grid, parameters)
+    const plan = timed('plan', () => planRead(facts, target, grid, parameters))
     switch (plan.kind) {
       case 'outside':
         return () => null
@@ -136,10 +152,10 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       }
       case 'plain': {
         const reader = new BlockReader(dataset, scratch, signal)
-        const blocks = await readPlainBlocks(reader, facts, target, plan)
+        const blocks = await timed('fetch', () => readPlainBlocks(reader, facts, target, plan))
         return async () => {
           try {
-            const sampled = await samplePlain(plan, facts, target, blocks, plan.grid)
+            const sampled = await timed('sample', () => samplePlain(plan, facts, target, blocks, plan.grid))
             const raster = assembleRaster(facts, target, plan.grid, sampled)
             return plan.padding > 0 ? withoutPadding(raster, plan.padding, grid) : raster
           } finally {
@@ -151,10 +167,10 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
         const reader = new BlockReader(dataset, scratch, signal)
         // Where more than a sample's own value hangs on nodata it is a matter of all bands.
         const others = target.nodata === null || isCopied(plan, { facts, target }) ? [] : otherBands(facts, target)
-        const block = await readBlock(reader, target, others, plan.level, plan.window)
+        const block = await timed('fetch', () => readBlock(reader, target, others, plan.level, plan.window))
         return async () => {
           try {
-            return await sample(plan, { facts, target, block }, grid)
+            return await timed('sample', () => sample(plan, { facts, target, block }, grid))
           } finally {
             reader.release()
           }

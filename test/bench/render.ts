@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { renderImage, type StageTimings } from '../../src/pipeline/render-image.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
-import { createGdalReader } from '../../src/read/gdal-reader.ts'
+import { createGdalReader, type ReadStage } from '../../src/read/gdal-reader.ts'
 import type { Reprojection } from '../../src/request/tile-request.ts'
 import type { Item } from '../../src/search/item.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
@@ -67,11 +67,16 @@ async function main(): Promise<void> {
   })
   const world = resolve(values.world ?? join(import.meta.dirname, '../../../shared/data/world'))
   const { name, items, tiles } = existsSync(join(world, 'items.json')) ? worldImagery(world) : sampleImagery(temporary)
+  /** Of the stage `read`; the rest of it is waiting for a handle and between the steps. */
+  const reads: Record<ReadStage, number> = { plan: 0, fetch: 0, sample: 0 }
   const reader = createGdalReader({
     hrefResolver: { resolve: (href) => href },
     maxOpenDatasets: 64,
     maxHandlesPerFile: Number(values.handles),
     scratchBytes: 2 ** 26,
+    onStage: (stage, milliseconds) => {
+      reads[stage] += milliseconds
+    },
   })
   const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
   const { signal } = new AbortController()
@@ -117,6 +122,9 @@ async function main(): Promise<void> {
     eventLoopDelayMs: { p99: loop.percentile(99) / 1e6, max: loop.max / 1e6 },
     stageMsPerTile: Object.fromEntries(
       Object.entries(timings).map(([stage, ms]) => [stage, Number((ms / rendered).toFixed(3))]),
+    ),
+    readMsPerTile: Object.fromEntries(
+      Object.entries(reads).map(([stage, ms]) => [stage, Number((ms / rendered).toFixed(3))]),
     ),
     bytesPerTile: Math.round(bytes / rendered),
   }
