@@ -28,6 +28,8 @@ export type KernelMask = 'none' | 'nodata' | 'alpha' | 'dataset'
 
 /** What a plan needs of a file; read once when it is opened. */
 export interface DatasetFacts extends Size {
+  /** The facts are of the raster that stands in for a file of ground control points. */
+  readonly placedByPoints: boolean
   /** Null for a file placed by ground control points. */
   readonly geoTransform: GeoTransform | null
   /** Null when the file names none. */

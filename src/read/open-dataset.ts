@@ -3,6 +3,7 @@ import { TilepressError } from '../errors.ts'
 import { type DataType, dataTypeRange, type TypedArray } from '../raster/data-type.ts'
 import type { Crs } from '../tile/crs.ts'
 import type { BandFacts, DatasetFacts, GeoTransform, MaskKind, Size } from './dataset-facts.ts'
+import { type PlacedByPoints, placeByPoints } from './points-dataset.ts'
 import type { Window } from './source-window.ts'
 
 /** The only drivers a file is ever opened with; GDAL isn't asked to guess. */
@@ -40,21 +41,29 @@ export class OpenDataset {
   readonly facts: DatasetFacts
   readonly #dataset: gdal.Dataset
   readonly #bands: Bands
+  /** The raster that stands in for a file placed by points, else null. */
+  readonly #placed: PlacedByPoints | null
 
-  private constructor(dataset: gdal.Dataset, facts: DatasetFacts, bands: Bands) {
+  private constructor(dataset: gdal.Dataset, facts: DatasetFacts, bands: Bands, placed: PlacedByPoints | null) {
     this.#dataset = dataset
     this.facts = facts
     this.#bands = bands
+    this.#placed = placed
   }
 
   /** Opens read-only and reads all facts off the event loop. Throws what GDAL throws, or ASSET_UNREADABLE. */
   static async open(name: string): Promise<OpenDataset> {
-    const dataset = await openWithDrivers(name)
+    const file = await openWithDrivers(name)
+    let placed: PlacedByPoints | null = null
     try {
+      placed = await placeByPoints(file)
+      const dataset = placed?.dataset ?? file
       const bands = await collectBands(dataset)
-      return new OpenDataset(dataset, await readFacts(dataset, bands), bands)
+      const facts = { ...(await readFacts(dataset, bands)), placedByPoints: placed !== null }
+      return new OpenDataset(file, facts, bands, placed)
     } catch (error) {
-      dataset.close()
+      placed?.close()
+      file.close()
       throw error
     }
   }
@@ -84,11 +93,12 @@ export class OpenDataset {
 
   /** The GDAL dataset itself, for a warp by GDAL; the lease holds. */
   get dataset(): gdal.Dataset {
-    return this.#dataset
+    return this.#placed?.dataset ?? this.#dataset
   }
 
   /** Only when idle: GDAL would wait for the running operation and stall every other dataset meanwhile. */
   close(): void {
+    this.#placed?.close()
     this.#dataset.close()
   }
 
@@ -158,7 +168,10 @@ async function maskBands(first: gdal.RasterBand): Promise<gdal.RasterBand[]> {
   return bands
 }
 
-async function readFacts(dataset: gdal.Dataset, { levels, mask }: Bands): Promise<DatasetFacts> {
+async function readFacts(
+  dataset: gdal.Dataset,
+  { levels, mask }: Bands,
+): Promise<Omit<DatasetFacts, 'placedByPoints'>> {
   const first = levels[0]?.[0]
   const geoTransform = await dataset.geoTransformAsync
   if (first === undefined || (geoTransform === null && dataset.getGCPs().length === 0)) {

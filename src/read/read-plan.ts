@@ -72,7 +72,7 @@ export function readTarget(
 
 /** No warp: the file lies in the grid's reference system as grids lie. */
 function isReadAsIs(facts: DatasetFacts, grid: Grid): boolean {
-  return isNorthUp(facts) && isSameCrs(facts.crs, grid.crs)
+  return isNorthUp(facts) && !facts.placedByPoints && isSameCrs(facts.crs, grid.crs)
 }
 
 /** Plans a read without touching the file (the rules: docs/sampling.md). */

@@ -1,9 +1,10 @@
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
-import type { PlacedFacts, Size } from './dataset-facts.ts'
+import { isAxisAligned, type PlacedFacts, type Size } from './dataset-facts.ts'
 import { fromPixels } from './geo-transform.ts'
 import { transformPoint } from './point-transform.ts'
 import type { Projection } from './projection.ts'
+import { isSameCrs } from './spatial-reference.ts'
 import { type PixelSize, suggestedPixelSize } from './suggested-output.ts'
 
 /** rio-tiler clips EPSG:4326 files to this latitude before it asks for their Mercator resolution (rio-tiler#654). */
@@ -28,6 +29,8 @@ export function warpResolution(facts: PlacedFacts, projection: Projection): Pixe
 
 /** A rotated file counts as the box around it; one whose rows run north has its bottom above its top, as in rasterio. */
 function resolutionOf(facts: PlacedFacts, projection: Projection): PixelSize | null {
+  const [, ownX, , , , ownY] = facts.geoTransform
+  if (isSameCrs(projection.source, projection.target) && isAxisAligned(facts)) return [Math.abs(ownX), Math.abs(ownY)]
   let [left, bottom, right, top] = rasterBounds(facts)
   let size: Size = facts
   if (projection.source === 'EPSG:4326' && projection.target === 'EPSG:3857') {

@@ -16,6 +16,7 @@ export function factsOf(
 ): NorthUpFacts {
   return {
     bands: [band, band, band],
+    placedByPoints: false,
     alphaBand: null,
     maskKind: 'none',
     kernelMask: 'none',

@@ -15,6 +15,8 @@ export interface RasterSpec {
   readonly pixel: number
   /** Degrees-free skew: the pixel's second column term, for files that aren't north up. */
   readonly rotation?: number
+  /** Ground control points in place of origin and pixel: where column and row lie. */
+  readonly points?: readonly (readonly [column: number, row: number, x: number, y: number])[]
   readonly type?: 'Byte' | 'UInt16' | 'Int16' | 'Float32'
   /** Data and alpha bands together. */
   readonly bands?: number
@@ -63,8 +65,14 @@ export function makeRaster(spec: RasterSpec): string {
   ])
   const [x, y] = spec.origin
   const skew = spec.rotation ?? 0
-  dataset.srs = gdal.SpatialReference.fromUserInput(spec.crs)
-  dataset.geoTransform = [x, spec.pixel, skew, y, skew, -spec.pixel]
+  const srs = gdal.SpatialReference.fromUserInput(spec.crs)
+  if (spec.points) {
+    const points = spec.points.map((point, id) => ({ pszId: String(id), dfGCPZ: 0, ...pointOf(point) }))
+    dataset.setGCPs(points, srs.toWKT())
+  } else {
+    dataset.srs = srs
+    dataset.geoTransform = [x, spec.pixel, skew, y, skew, -spec.pixel]
+  }
   if (spec.palette) {
     const table = new gdal.ColorTable(gdal.GPI_RGB)
     for (const [index, [c1, c2, c3, c4]] of spec.palette.entries()) table.set(index, { c1, c2, c3, c4 })
@@ -128,4 +136,8 @@ function arrayOf(type: string, length: number): Uint8Array | Uint16Array | Int16
   if (type === 'UInt16') return new Uint16Array(length)
   if (type === 'Int16') return new Int16Array(length)
   return type === 'Float32' ? new Float32Array(length) : new Uint8Array(length)
+}
+
+function pointOf([column, row, x, y]: NonNullable<RasterSpec['points']>[number]) {
+  return { dfGCPPixel: column, dfGCPLine: row, dfGCPX: x, dfGCPY: y }
 }

@@ -35,6 +35,17 @@ export const warpedFiles: Record<string, FileSpec> = {
     samples: (band, x, y) => (band < 3 ? texture(band, x, y) : hole(x, y) ? 0 : Math.min(255, 40 * (y + 1))),
   },
   'rotated bytes': { ...utm, rotation: 250, bands: 3, samples: texture, overviews },
+  'bytes placed by points': {
+    ...lonLat,
+    points: [0, 45, 90].flatMap((column) =>
+      [0, 35, 70].map((row) => {
+        const bend = (column - 45) * (row - 35) * 1e-6
+        return [column, row, 2.4 + 0.016 * column + 0.004 * row + bend, 48.1 - 0.015 * row + 0.003 * column] as const
+      }),
+    ),
+    samples: texture,
+    overviews,
+  },
   'bytes around the south pole': {
     ...{ width: 80, height: 80, crs: 'EPSG:3031', origin: [-800_000, 800_000], pixel: 20_000 },
     samples: texture,
