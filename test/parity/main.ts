@@ -9,7 +9,6 @@ import { ReferenceCache } from './answers/reference-cache.ts'
 import { explanationOf, isNotOffered } from './compare/deviations.ts'
 import { compareAnswers } from './compare/verdict.ts'
 import { tellDetail } from './detail.ts'
-import { asPng } from './matrix/as-png.ts'
 import { type Case, caseId } from './matrix/case.ts'
 import { allCases } from './matrix/matrix.ts'
 import { randomCases } from './matrix/random.ts'
@@ -81,9 +80,7 @@ async function run(options: ParityOptions, workspace: Workspace): Promise<boolea
   const servers = await startBoth(workspace, setting, options)
   const cache = new ReferenceCache(options.referenceCache ?? join(workspace.folder, 'reference'), setting.hashOf)
   say(`${cases.length} requests of each server`)
-  const [probe] = cases.filter(({ path }) => path.includes('.npy'))
-  const npy = !probe || (await ask(servers.ours, probe)).status !== 422
-  const outcomes = await compareAll(npy ? cases : cases.map(asPng), servers, cache, out)
+  const outcomes = await compareAll(cases, servers, cache, out)
   const report = reportOf(outcomes, options.strict)
   await writeFile(join(out, 'parity.json'), JSON.stringify({ ...report, outcomes }, null, 1))
   process.stdout.write(`${reportText(report)}\n\nEvery outcome: ${join(out, 'parity.json')}\n`)

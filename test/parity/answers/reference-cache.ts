@@ -5,6 +5,8 @@ import { referenceRelease } from '../../bench/reference.ts'
 import type { Case } from '../matrix/case.ts'
 import type { Answer } from './answer.ts'
 
+let drafts = 0
+
 /** The reference's answers on disk, by files and request. */
 export class ReferenceCache {
   readonly #folder: string
@@ -26,8 +28,10 @@ export class ReferenceCache {
   async set(one: Case, { body, ...head }: Answer): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
     const path = this.#path(one)
-    await writeFile(`${path}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]))
-    await rename(`${path}.new`, path)
+    // Two requests may ask the same at one time.
+    const draft = `${path}.${process.pid}-${drafts++}`
+    await writeFile(draft, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]))
+    await rename(draft, path)
   }
 
   #path(one: Case): string {

@@ -18,7 +18,7 @@ export function randomCases(count: number, seed: number): Case[] {
     const chance = () => hash(index, drawn++, seed)
     const one = <T>(values: readonly T[]): T => values[Math.floor(chance() * values.length)]!
     const file = one(fit)
-    const tile = tileAt(file.place, one(zooms), [chance() * 1.1 - 0.05, chance() * 1.1 - 0.05], 'WebMercatorQuad')
+    const tile = tileAt(file.place, one(zooms), [0.01 + chance() * 0.98, 0.01 + chance() * 0.98], 'WebMercatorQuad')
     const subset = chance() < 0.3 ? `image|bidx=${1 + Math.floor(chance() * file.bands)}` : 'image'
     const query: Query = {
       assets: subset,
