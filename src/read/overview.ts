@@ -29,8 +29,8 @@ export function chooseOverview(
 }
 
 /**
- * As VRTWarpedRasterBand::GetBestOverviewLevel, for a band of a warped dataset read by itself: nearest without the 0.1, other kernels
- * also up to 1.01 times the wanted reduction, and to the coarsest that is below. Measured against GDAL 3.10.3.
+ * VRTWarpedRasterBand::GetBestOverviewLevel, for a band of a warped dataset read by itself: without the 0.1, and to the coarsest that
+ * is below. Where it finds none, GDAL goes on to `chooseOverview`.
  */
 export function chooseWarpedOverview(
   full: Size,
@@ -40,8 +40,7 @@ export function chooseWarpedOverview(
   resampling: Resampling,
 ): number {
   if (buffer.width >= requested.width && buffer.height >= requested.height) return -1
-  const wanted = wantedFactor(requested, buffer)
-  const most = resampling === 'nearest' ? wanted * 1.2 : Math.max(wanted + 0.1, wanted * 1.01)
+  const most = wantedFactor(requested, buffer) * (resampling === 'nearest' ? 1.2 : 1.01)
   let best = 0
   let level = -1
   for (const [index, overview] of overviews.entries()) {

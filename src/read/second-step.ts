@@ -53,7 +53,7 @@ export function losesWindow({ x, y }: SecondStep, kernel: Resampling): boolean {
 
 /**
  * The virtual overview a window of a warped dataset is read from: bands that GDAL reads together choose by the rule of files, a band
- * by itself by that of warped datasets.
+ * by itself by that of warped datasets, and where that finds none by the rule of files again.
  */
 export function chooseForWindow(
   full: Size,
@@ -66,8 +66,10 @@ export function chooseForWindow(
   const reducesBoth = grid.width < requested.width && grid.height < requested.height
   const byKernel = isConvolution(resampling) && asked.bands > 1 && reducesBoth
   const bySize = asked.all && grid.width > BLOCK_WIDTH && grid.height > BLOCK_HEIGHT
-  const level = byKernel || bySize ? chooseOverview(full, overviews, requested, grid, resampling) : -1
-  return level >= 0 ? level : chooseWarpedOverview(full, overviews, requested, grid, resampling)
+  const byFiles = chooseOverview(full, overviews, requested, grid, resampling)
+  if ((byKernel || bySize) && byFiles >= 0) return byFiles
+  const byWarped = chooseWarpedOverview(full, overviews, requested, grid, resampling)
+  return byWarped >= 0 ? byWarped : byFiles
 }
 
 function upTo(count: number): Int32Array {
