@@ -19,6 +19,7 @@ import { Releasers } from '../../src/release.ts'
 import { TileRequestParser } from '../../src/request/parse-tile-request.ts'
 import { createDatabase, publicDatabaseUrl } from '../../src/search/database.ts'
 import { createCatalog } from '../../src/search/pgstac-catalog.ts'
+import { createItemSource } from '../../src/search/stored-items.ts'
 import { registerTileMatrixSetsOf } from '../../src/tile/tile-matrix-set-folder.ts'
 import { createApi } from './app.ts'
 import { createRoutes } from './routes.ts'
@@ -132,6 +133,7 @@ async function start(config: Config): Promise<Releasers> {
       skipCovered: true,
     }),
     catalog: createCatalog(database),
+    items: createItemSource(database),
     tiles,
     runs,
     rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS },

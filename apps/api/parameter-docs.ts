@@ -82,6 +82,11 @@ export const imageParameters: readonly ParameterDoc[] = [
 /** Parameters of a search have no meaning for one item. */
 const ofMosaics = ['pixel_selection', 'scan_limit', 'items_limit', 'time_limit', 'exitwhenfull', 'skipcovered']
 
+/** Those of a list of items. */
+export const searchParameters = imageParameters.filter(
+  ({ name }) => ofMosaics.includes(name) && name !== 'pixel_selection',
+)
+
 /** Those of an item's images. */
 export const itemParameters = imageParameters.filter(({ name }) => !ofMosaics.includes(name))
 
@@ -115,6 +120,14 @@ export const statisticsParameters: readonly ParameterDoc[] = [
   query('histogram_bins', 'Number of bins, or their edges: `0,100,200`', { type: 'string', default: '10' }),
   query('histogram_range', 'Least and greatest value of the bins: `0,3000`', { type: 'string' }),
 ]
+
+export const crsParameter = (name: string, description: string): ParameterDoc =>
+  query(name, `${description}: authority and code`, { type: 'string', examples: ['EPSG:3857'] })
+
+export const coordCrs = crsParameter(
+  'coord_crs',
+  'Coordinate reference system of the coordinates, EPSG:4326 when absent',
+)
 
 export const coverScale = query('cover_scale', 'Cells along a side of a pixel, by which its coverage is estimated', {
   type: 'integer',

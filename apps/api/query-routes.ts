@@ -1,15 +1,8 @@
 import { LARGEST_SIDE } from '../../src/request/parse-query-request.ts'
 import type { Layer, MosaicLayer } from '../../src/request/tile-request.ts'
 import type { createQueryHandlers } from './handlers/queries.ts'
-import { coverScale, imageParameters, images, statisticsParameters } from './parameter-docs.ts'
+import { coordCrs, coverScale, crsParameter, imageParameters, images, statisticsParameters } from './parameter-docs.ts'
 import type { ParameterDoc, Route } from './route.ts'
-
-const crsParameter = (name: string, description: string): ParameterDoc => ({
-  name,
-  in: 'query',
-  description: `${description}: authority and code`,
-  schema: { type: 'string', examples: ['EPSG:3857'] },
-})
 
 const imageSize: readonly ParameterDoc[] = [
   ['max_size', 'Longest side, pixels; without it an image has the files’ resolution'],
@@ -48,8 +41,6 @@ const featuresBody = {
     },
   ],
 }
-
-const coordCrs = crsParameter('coord_crs', 'Coordinate reference system of the coordinates, EPSG:4326 when absent')
 
 type Handlers = ReturnType<typeof createQueryHandlers>
 

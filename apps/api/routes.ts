@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { runBodySchema } from '../../src/prerender/run-request.ts'
 import type { MosaicLayer } from '../../src/request/tile-request.ts'
 import { searchBodySchema } from '../../src/search/search-body.ts'
+import type { ItemSource } from '../../src/search/stored-items.ts'
+import { assetListRoutes } from './asset-list-routes.ts'
+import { createAssetListHandlers } from './handlers/asset-lists.ts'
 import { assetHandler } from './handlers/assets.ts'
 import { createMosaicHandlers, type MosaicHandlerParts } from './handlers/mosaic.ts'
 import { createPageHandlers } from './handlers/pages.ts'
@@ -32,6 +35,7 @@ export interface RouteParts
     QueryHandlerParts,
     StatusParts,
     Omit<RunHandlerParts, 'boundsOf'> {
+  readonly items: ItemSource
   readonly version: string
 }
 
@@ -42,6 +46,7 @@ export function createRoutes(parts: RouteParts): Route[] {
   const tileSets = createTileSetHandlers(parts.parser, mosaics)
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
   const queries = createQueryHandlers(parts, mosaics)
+  const lists = createAssetListHandlers(parts, mosaics)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
   const mosaicRoutes = (kind: MosaicLayer['kind'], root: string): Route[] => [
     {
@@ -99,8 +104,12 @@ export function createRoutes(parts: RouteParts): Route[] {
     ...itemRoutes('asset', '/collections/:layer/items/:item/assets/:asset', fileParameters),
     ...tileSetRoutes('search', '/searches/:layer', tileSets),
     ...withItemFilters(tileSetRoutes('collection', '/collections/:layer', tileSets)),
+    ...assetListRoutes('search', '/searches/:layer', lists),
     ...mosaicQueryRoutes('search', '/searches/:layer', queries),
-    ...withItemFilters(mosaicQueryRoutes('collection', '/collections/:layer', queries)),
+    ...withItemFilters([
+      ...assetListRoutes('collection', '/collections/:layer', lists),
+      ...mosaicQueryRoutes('collection', '/collections/:layer', queries),
+    ]),
     {
       method: 'post',
       path: '/searches/register',

@@ -4,7 +4,7 @@ import { imageFormats, isImageFormat, type TileFormat } from '../tile/format.ts'
 import type { Tile } from '../tile/tile.ts'
 import { canonicalTile, lastZoom, type TileMatrix, type TileMatrixSet, tileMatrix } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
-import { parseRenderParameters } from './render-parameters.ts'
+import { parseLimits, parseRenderParameters } from './render-parameters.ts'
 import type { Layer, RenderParameters, SearchLimits, TileRequest } from './tile-request.ts'
 
 /** Path segments of a tile URL, decoded and unchecked. */
@@ -62,6 +62,11 @@ export class TileRequestParser {
     return render
   }
 
+  /** What bounds a search that draws nothing. Throws PARAMETER_INVALID. */
+  parseLimits(querystring: string): SearchLimits {
+    return parseLimits(new URLSearchParams(querystring), this.#defaults)
+  }
+
   /** True when parseRender would take it. */
   takesRender(querystring: string): boolean {
     try {
@@ -95,7 +100,8 @@ export function parseFormat(extension: string | null): TileFormat {
   throw new TilepressError('PARAMETER_INVALID', `parameter format takes one of ${imageFormats.join(', ')}`)
 }
 
-function parseTile(
+/** Throws PARAMETER_INVALID, TILE_OUTSIDE_MATRIX. */
+export function parseTile(
   tms: TileMatrixSet,
   z: string,
   x: string,

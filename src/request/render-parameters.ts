@@ -45,15 +45,20 @@ export function parseRenderParameters(
     tileSize: whole(query, 'tilesize', tileSize, 1, LARGEST_TILE),
     buffer: parseBuffer(query.get('buffer')),
     padding: whole(query, 'padding', 0, 0, LARGEST_PADDING),
-    limits: {
-      scanLimit: whole(query, 'scan_limit', defaults.scanLimit, 1, 1_000_000),
-      itemsLimit: whole(query, 'items_limit', defaults.itemsLimit, 1, 1_000),
-      timeLimitSeconds: whole(query, 'time_limit', defaults.timeLimitSeconds, 1, 60),
-      exitWhenFull: flag(query, 'exitwhenfull', defaults.exitWhenFull),
-      skipCovered: flag(query, 'skipcovered', defaults.skipCovered),
-    },
+    limits: parseLimits(query, defaults),
   }
   return render
+}
+
+/** What bounds a search for items. Throws PARAMETER_INVALID. */
+export function parseLimits(query: URLSearchParams, defaults: SearchLimits): SearchLimits {
+  return {
+    scanLimit: whole(query, 'scan_limit', defaults.scanLimit, 1, 1_000_000),
+    itemsLimit: whole(query, 'items_limit', defaults.itemsLimit, 1, 1_000),
+    timeLimitSeconds: whole(query, 'time_limit', defaults.timeLimitSeconds, 1, 60),
+    exitWhenFull: flag(query, 'exitwhenfull', defaults.exitWhenFull),
+    skipCovered: flag(query, 'skipcovered', defaults.skipCovered),
+  }
 }
 
 function parseNodata(text: string | null): number | null {

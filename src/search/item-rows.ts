@@ -98,7 +98,7 @@ export function baseKey({ collection, base }: Pick<ItemRow, 'collection' | 'base
 }
 
 /** The corners in titiler's order. A box over the antimeridian is two polygons, as PostGIS knows only the plane. */
-function geometryOf(box: Bounds): object {
+export function geometryOf(box: Bounds): object {
   const [left, bottom, right, top] = box
   if (left === right && bottom === top) return { type: 'Point', coordinates: [left, bottom] }
   const [first, second] = splitAtAntimeridian(box)

@@ -154,7 +154,7 @@ async function requireSearch(database: Queryable, hash: string): Promise<void> {
 }
 
 /** pgSTAC 0.9 answers an unknown search with a not-null violation, 0.10 with an exception of no code of its own: look again. */
-async function explain(database: Queryable, hash: string, error: unknown): Promise<unknown> {
+export async function explain(database: Queryable, hash: string, error: unknown): Promise<unknown> {
   const state = sqlState(error)
   if (state === null || !/^(22|23|42|P0)/.test(state)) return error
   try {
