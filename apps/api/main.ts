@@ -97,7 +97,15 @@ async function start(config: Config): Promise<Releasers> {
     prefix: config.QUEUE_PREFIX,
     registrationMs: config.RENDER_DEADLINE_MS + 10_000,
   })
-  const tiles = new TileService({ cache, answers, generations, queue, waiter, deadlineMs: config.RENDER_DEADLINE_MS })
+  const tiles = new TileService({
+    cache,
+    answers,
+    generations,
+    queue,
+    waiter,
+    deadlineMs: config.RENDER_DEADLINE_MS,
+    blockSide: config.LIVE_METATILE,
+  })
 
   const database = createDatabase({
     connectionString: config.DATABASE_URL,

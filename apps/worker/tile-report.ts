@@ -18,7 +18,7 @@ export function createTileReport(metrics: WorkerMetrics, log: Logger): TileRende
       metrics.failures.inc({ code: error.code, final: 'true' })
       log[error.caller ? 'info' : 'error'](
         { key, run: job.runId, code: error.code, detail: error.detail, ...error.context },
-        'a tile of a run failed',
+        job.runId === null ? 'a render failed' : 'a tile of a run failed',
       )
     } else log.debug({ key, outcome, items, bytes, ...timings }, 'tile')
   }

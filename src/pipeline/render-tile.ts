@@ -2,7 +2,6 @@ import type { LayeredCache } from '../cache/layered-cache.ts'
 import { createStoredTile } from '../cache/stored-tile.ts'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
-import { LinkedAbort } from '../linked-abort.ts'
 import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
 import type { Reader } from '../read/reader.ts'
@@ -24,13 +23,13 @@ const SQUARE_SIDE = 4
 /** On a tile that is nowhere on Earth, as the corners of some sets are. */
 const nothing: FoundItems = { items: [], truncated: null }
 
-/** `present`: the cache had it. `failed`: only in a run; a tile that a client waits for fails its job. */
+/** `present`: the cache had it. `failed`: for good, while other tiles of its job may be well. */
 export type TileOutcome = 'image' | 'empty' | 'present' | 'failed'
 
 /** How a job's tiles ended. */
 export interface RenderedTiles {
   readonly counts: Readonly<Record<TileOutcome, number>>
-  /** Of a run; empty otherwise. */
+  /** Errors that will not pass, of tiles that have others in their job. */
   readonly failures: readonly (Tile & { readonly error: TilepressError })[]
 }
 
@@ -69,45 +68,39 @@ export class TileRenderer {
 
   /**
    * Renders, stores and announces the job's tiles; resolves to how many ended how. An error that may pass ends the job: what was
-   * done stays, the rest is tried again. One that will not pass fails its tile alone in a run, and the job of a waiting client.
+   * done stays, the rest is tried again. One that will not pass fails its tile alone, and the job where that has no other.
    */
   async render(job: RenderJob, signal: AbortSignal): Promise<RenderedTiles> {
     const tms = tileMatrixSet(job)
     const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
     const failures: (Tile & { error: TilepressError })[] = []
-    const stop = new LinkedAbort([signal])
-    const either = stop.signal
+    const isAlone = job.runId === null && job.columns * job.rows === 1
     const renderOne = async ({ tile, key }: JobTile, reader: Pick<Reader, 'read'>) => {
-      const outcome = await this.#renderTile(job, tms, tile, key, reader, either).catch((thrown: unknown) => {
+      const outcome = await this.#renderTile(job, tms, tile, key, reader, signal).catch((thrown: unknown) => {
         const error = toTilepressError(thrown)
-        if (job.runId === null || error.retryable || either.aborted) throw thrown
+        if (isAlone || error.retryable || signal.aborted) throw thrown
         failures.push({ ...tile, error })
         return this.#failTile(key, error, job)
       })
       counts[outcome]++
     }
-    let renders: Promise<void>[] = []
-    try {
-      for (const square of squaresOf(job)) {
-        either.throwIfAborted()
-        const reader = square.length === 1 ? this.#parts.reader : this.#parts.reader.together(either)
-        renders = square.map((each) => renderOne(each, reader))
-        await Promise.all(renders)
-      }
-      return { counts, failures }
-    } catch (error) {
-      stop.abort(new Error('another tile of the block failed', { cause: error }))
-      await Promise.allSettled(renders)
-      throw error
-    } finally {
-      stop.release()
+    for (const square of squaresOf(job)) {
+      signal.throwIfAborted()
+      const reader = square.length === 1 ? this.#parts.reader : this.#parts.reader.together(signal)
+      // The others of the square are rendered to their end, whatever one meets: somebody may wait for them.
+      const ends = await Promise.allSettled(square.map((each) => renderOne(each, reader)))
+      const failed = ends.find((end) => end.status === 'rejected')
+      if (failed) throw failed.reason
     }
+    return { counts, failures }
   }
 
-  /** Tells the waiters of all the job's tiles that there will be none, and remembers it for seconds. */
+  /** Tells the waiters of the tiles that the job left undone that there will be none, and remembers it for seconds. */
   async fail(job: RenderJob, error: TilepressError): Promise<void> {
     const keys = jobTiles(job).map(({ key }) => key)
-    await this.#parts.announcer.announceFailure(keys, error)
+    const present = keys.length === 1 ? [] : await Promise.all(keys.map((key) => this.#parts.cache.getBelow(key, 1)))
+    const undone = keys.filter((_, index) => !present[index])
+    await this.#parts.announcer.announceFailure(undone, error)
   }
 
   async #renderTile(

@@ -38,6 +38,8 @@ export interface TileServiceParts {
   readonly queue: RenderQueue
   readonly waiter: TileWaiter
   readonly deadlineMs: number
+  /** Tiles along a side of a live job (LIVE_METATILE). */
+  readonly blockSide: number
 }
 
 /** The API's half of the pipeline: key, cache, and for a miss register – enqueue – look again – wait. It knows nothing of pixels. */
@@ -67,7 +69,7 @@ export class TileService {
    * Throws QUEUE_FULL, QUEUE_UNAVAILABLE, RENDER_TIMEOUT, and whatever the render failed with.
    */
   async serve(series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
-    const job = () => jobOfTile(series, request.tile)
+    const job = () => jobOfTile(series, request.tile, this.#parts.blockSide)
     return await this.#serve(tileKey(series, request.tile), job, this.#parts.cache, signal)
   }
 

@@ -38,5 +38,5 @@ export function jobsOf(runId: string, spec: RunSpec): (index: number) => RenderJ
   const plan = planOf(spec)
   const { layer, generation, tileMatrixSetId, format, force } = spec
   const series: TileSeries = { layer, generation, tileMatrixSetId, render: fromCanonical(spec.render), format }
-  return (runIndex) => ({ series, ...blockAt(plan, runIndex), runId, runIndex, force })
+  return (runIndex) => ({ series, ...blockAt(plan, runIndex), first: null, runId, runIndex, force })
 }

@@ -5,7 +5,7 @@ import { type CanonicalParameters, fromCanonical, toCanonical } from '../request
 import { type CanonicalQuery, fromCanonicalQuery, toCanonicalQuery } from '../request/query-request.ts'
 import type { Layer, TileRequest } from '../request/tile-request.ts'
 import type { Tile } from '../tile/tile.ts'
-import { coalescence, hasTile, matrixOf } from '../tile/tile-matrix-set.ts'
+import { coalescence, hasTile, matrixOf, type TileMatrixSet } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 
 /**
@@ -19,6 +19,8 @@ export interface RenderJob {
   readonly y: number
   readonly columns: number
   readonly rows: number
+  /** The tile to begin with, which somebody waits for; null in a run. */
+  readonly first: Tile | null
   /** Pre-render run that wants it; null for a waiting client. */
   readonly runId: string | null
   /** Its place in that run's order of jobs, by which the run counts it once; null for a waiting client. */
@@ -58,6 +60,7 @@ const tilesSchema = z.object({
   y: z.number().int(),
   columns: z.number().int().min(1).max(MOST_TILES_A_SIDE),
   rows: z.number().int().min(1).max(MOST_TILES_A_SIDE),
+  first: z.tuple([z.number().int(), z.number().int()]).nullable().default(null),
   render: z.custom<CanonicalParameters>((value) => typeof value === 'object' && value !== null),
   format: z.custom<TileRequest['format']>((value) => typeof value === 'string'),
   runId: z.string().nullable(),
@@ -93,6 +96,7 @@ export function toPayload(job: QueuedJob): RenderJobPayload {
     y: job.y,
     columns: job.columns,
     rows: job.rows,
+    first: job.first && [job.first.x, job.first.y],
     render: toCanonical(series.render),
     format: series.format,
     runId: job.runId,
@@ -121,15 +125,33 @@ export function fromPayload(data: unknown): QueuedJob {
     y: payload.y,
     columns: payload.columns,
     rows: payload.rows,
+    first: payload.first && { z: payload.z, x: payload.first[0], y: payload.first[1] },
     runId: payload.runId,
     runIndex: payload.runIndex,
     force: payload.force,
   }
 }
 
-/** The job of a single tile that somebody waits for. */
-export function jobOfTile(series: TileSeries, tile: Tile): RenderJob {
-  return { series, ...tile, columns: 1, rows: 1, runId: null, runIndex: null, force: false }
+/** Tiles of more pixels are rendered one by one: a block of them would keep the one that is waited for too long. */
+const MOST_BLOCK_TILE_PIXELS = 512
+
+/**
+ * The job of a tile that somebody waits for, with the others of its block of side × side tiles: they share search and reads, and a map asks
+ * for them next. Requests for tiles of one block share the job.
+ */
+export function jobOfTile(series: TileSeries, tile: Tile, side = 1): RenderJob {
+  const tms = tileMatrixSets.get(series.tileMatrixSetId)
+  const alone = side === 1 || series.render.tileSize > MOST_BLOCK_TILE_PIXELS || !tms || isCoalesced(tms, tile)
+  const block = alone ? { ...tile, columns: 1, rows: 1 } : blockOf(tile, side)
+  return { series, ...block, first: tile, runId: null, runIndex: null, force: false }
+}
+
+function blockOf({ z, x, y }: Tile, side: number) {
+  return { z, x: x - (x % side), y: y - (y % side), columns: side, rows: side }
+}
+
+function isCoalesced(tms: TileMatrixSet, { z, y }: Tile): boolean {
+  return coalescence(matrixOf(tms, z), y) > 1
 }
 
 /** By this a job is deduplicated. */
@@ -138,15 +160,19 @@ export function jobKey(job: QueuedJob): string {
   return `${tileKey(job.series, job)}+${job.columns}x${job.rows}`
 }
 
-/** The block's tiles that exist, with their keys. All of them where this process does not know the tile matrix set, so that they can fail. */
+/** The block's tiles that exist, with their keys, the one that is waited for at the head. All of them where this process does not know the tile matrix set, so that they can fail. */
 export function jobTiles(job: RenderJob): { tile: Tile; key: string }[] {
   const tms = tileMatrixSets.get(job.series.tileMatrixSetId)
   const step = tms ? coalescence(matrixOf(tms, job.z), job.y) : 1
   const tiles: { tile: Tile; key: string }[] = []
+  const { first } = job
   for (let dy = 0; dy < job.rows; dy++) {
     for (let dx = 0; dx < job.columns; dx++) {
       const tile = { z: job.z, x: job.x + dx * step, y: job.y + dy }
-      if (!tms || hasTile(tms, tile)) tiles.push({ tile, key: tileKey(job.series, tile) })
+      if (tms && !hasTile(tms, tile)) continue
+      const one = { tile, key: tileKey(job.series, tile) }
+      if (first && tile.x === first.x && tile.y === first.y) tiles.unshift(one)
+      else tiles.push(one)
     }
   }
   return tiles

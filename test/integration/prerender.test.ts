@@ -219,7 +219,18 @@ describe('a pre-render run', () => {
       render: parser.parseRender('assets=a'),
       format: 'auto',
     } as const
-    const job = { series, z: 0, x: 0, y: 0, columns: 1, rows: 1, runId: null, runIndex: null, force: false }
+    const job = {
+      series,
+      z: 0,
+      x: 0,
+      y: 0,
+      columns: 1,
+      rows: 1,
+      first: null,
+      runId: null,
+      runIndex: null,
+      force: false,
+    }
     expect(await runs.begin(job)).toBe(true)
     await runs.onJobDone(job, images(job))
     await runs.onJobFailed(job, new TilepressError('INTERNAL', 'x'))

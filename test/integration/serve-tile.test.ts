@@ -90,7 +90,11 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     const generations = new LayerGenerations(redis, prefix)
     apis.push({
       redis,
-      service: new TileService({ cache, answers, generations, queue, waiter, deadlineMs: setup.deadlineMs ?? 5_000 }),
+      service: new TileService({
+        ...{ cache, answers, generations, queue, waiter },
+        deadlineMs: setup.deadlineMs ?? 5_000,
+        blockSide: 1,
+      }),
       waiter,
       queue,
     })

@@ -141,7 +141,18 @@ function blocks(series: TileSeries, size: number, random: () => number): RenderJ
   for (let y = 0; y < side; y += size) {
     for (let x = 0; x < side; x += size) {
       const [columns, rows] = [Math.min(size, side - x), Math.min(size, side - y)]
-      jobs.push({ series, z, x: left + x, y: top + y, columns, rows, runId: 'r', runIndex: 0, force: false })
+      jobs.push({
+        series,
+        z,
+        x: left + x,
+        y: top + y,
+        columns,
+        rows,
+        first: null,
+        runId: 'r',
+        runIndex: 0,
+        force: false,
+      })
     }
   }
   return jobs
@@ -196,13 +207,24 @@ test.each([
   },
 )
 
-test('tiles of a block that fail leave the others as they are', async () => {
+test.each(['r', null])('tiles of a block that fail leave the others as they are (run %s)', async (runId) => {
   const series = seriesOf('nearest', 'png')
   const alone = await renderAll(blocks(series, 1, seeded(4)), 1)
   const { stored, renderer } = worker()
   const assets = new Map([['visual', join(folder, 'gone.tif')]])
   items.unshift({ id: 'gone', collection: 'c', bbox: [5.6, 46.9, 5.7, 47], assets })
-  const job = { series, z, x: left, y: top, columns: side, rows: side, runId: 'r', runIndex: 0, force: false }
+  const job = {
+    series,
+    z,
+    x: left,
+    y: top,
+    columns: side,
+    rows: side,
+    first: runId === null ? { z, x: left + 1, y: top } : null,
+    runId,
+    runIndex: runId === null ? null : 0,
+    force: false,
+  }
   const { failures } = await renderer.render(job, signal).finally(() => items.shift())
   expect(failures.map(({ x, y, error }) => [x, y, error.code])).toEqual([[left, top, 'ASSET_UNREADABLE']])
   expect(stored.size).toBe(side * side - 1)

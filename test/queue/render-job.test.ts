@@ -23,7 +23,18 @@ const series: TileSeries = {
   render: parser.parseRender(query),
   format: 'webp',
 }
-const job: RenderJob = { series, z: 3, x: 6, y: 7, columns: 4, rows: 2, runId: 'r', runIndex: 5, force: true }
+const job: RenderJob = {
+  series,
+  z: 3,
+  x: 6,
+  y: 7,
+  columns: 4,
+  rows: 2,
+  first: null,
+  runId: 'r',
+  runIndex: 5,
+  force: true,
+}
 
 describe('a render job', () => {
   test('survives the way through Redis, NaN included, and its tiles keep their keys', () => {
@@ -66,5 +77,22 @@ describe('a render job', () => {
     expect(jobTiles(one).map(({ tile }) => tile)).toEqual([{ z: 3, x: 1, y: 2 }])
     expect(jobKey(one)).not.toBe(jobKey({ ...one, columns: 2 }))
     expect(jobKey(one)).not.toBe(jobKey({ ...one, x: 2 }))
+  })
+
+  test('of a block is one job for all its tiles, and begins with the one that was asked for', () => {
+    const asked = { z: 3, x: 5, y: 2 }
+    const block = jobOfTile(series, asked, 2)
+    expect(jobKey(block)).toBe(jobKey(jobOfTile(series, { z: 3, x: 4, y: 3 }, 2)))
+    const tiles = (of: RenderJob) => jobTiles(of).map(({ tile }) => `${tile.x}/${tile.y}`)
+    expect(tiles(block)).toEqual(['5/2', '4/2', '4/3', '5/3'])
+    expect(tiles(fromPayload(JSON.parse(JSON.stringify(toPayload(block)))) as RenderJob)).toEqual(tiles(block))
+    expect(tiles(jobOfTile(series, { z: 0, x: 0, y: 0 }, 2))).toEqual(['0/0'])
+  })
+
+  test('of a large or a coalesced tile is that tile alone, whatever the block', () => {
+    const large = { ...series, render: { ...series.render, tileSize: 1024 } }
+    expect(jobOfTile(large, { z: 3, x: 5, y: 2 }, 2)).toMatchObject({ x: 5, y: 2, columns: 1, rows: 1 })
+    const coalesced = { ...series, tileMatrixSetId: 'CDB1GlobalGrid' }
+    expect(jobOfTile(coalesced, { z: 0, x: 12, y: 0 }, 2)).toMatchObject({ x: 12, columns: 1 })
   })
 })
