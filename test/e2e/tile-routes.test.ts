@@ -157,6 +157,14 @@ describe('a tile', () => {
     expect(headers['x-content-type-options']).toBe('nosniff')
   })
 
+  test('tells the place that its algorithm leaves of it', async () => {
+    const whole = 1252344.271424327
+    const { headers } = await get('assets=rgb&algorithm=hillshade&algorithm_params={"buffer":64}&buffer=1')
+    const [left, , right] = (headers['content-bbox'] as string).split(',').map(Number)
+    expect(left).toBeCloseTo((whole * 63) / 256, 3)
+    expect(right).toBeCloseTo(whole - (whole * 63) / 256, 3)
+  })
+
   test('may be asked for from any page: the preflight request is answered', async () => {
     const answer = await get('assets=rgb', {
       method: 'OPTIONS',

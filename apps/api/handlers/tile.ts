@@ -61,12 +61,13 @@ function requireTile({ layer }: TileRequest, tile: StoredTile): void {
   throw new TilepressError('OUTSIDE_BOUNDS', `the ${layer.kind} has nothing on this tile`)
 }
 
-/** titiler's Content-Bbox (left, bottom, right, top) and Content-Crs of the tile. */
+/** titiler's Content-Bbox (left, bottom, right, top) and Content-Crs of the tile, without what its algorithm cuts off. */
 function setPlace(ctx: Context, request: TileRequest): void {
   const tms = tileMatrixSets.get(request.tileMatrixSetId)
   if (!tms) return
-  const { tileSize, buffer } = request.render
-  const area = buffered({ bounds: tileBounds(tms, request.tile), width: tileSize, height: tileSize }, buffer)
+  const { tileSize, buffer, algorithm } = request.render
+  const margin = buffer - (algorithm?.parameters.buffer ?? 0)
+  const area = buffered({ bounds: tileBounds(tms, request.tile), width: tileSize, height: tileSize }, margin)
   ctx.res.setHeader('Content-Bbox', area.bounds.join(','))
   const uri = crsUri(tms.crs)
   if (uri !== null) ctx.res.setHeader('Content-Crs', `<${uri}>`)

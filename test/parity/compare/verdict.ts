@@ -38,7 +38,7 @@ export function comparePictures(one: Case, theirs: Picture, ours: Picture): Comp
   const [tag] = compareValues(theirs.tags, ours.tags)
   if (tag) return different(`${tag.path} ${JSON.stringify(tag.theirs)} here ${JSON.stringify(tag.ours)}`)
   if (one.comparison === 'lossy') {
-    const likeness = signalToNoise(theirs, ours)
+    const likeness = signalToNoise(theirs, ours, hasMask(one, theirs))
     return likeness >= LEAST_LIKENESS ? same : different(`${likeness.toFixed(1)} dB apart`)
   }
   const pixels = comparePixels(theirs, ours, hasMask(one, theirs))

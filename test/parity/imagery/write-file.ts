@@ -99,7 +99,8 @@ function creationOptions(spec: FileSpec): Record<string, string | number> {
     INTERLEAVE: interleave,
     ...(block === 0 ? { BLOCKYSIZE: 16 } : { TILED: 'YES', BLOCKXSIZE: block, BLOCKYSIZE: block }),
     ...(compression === 'JPEG' && spec.bands === 3 ? { PHOTOMETRIC: 'YCBCR', JPEG_QUALITY: 80 } : {}),
-    ...(spec.validity.kind === 'alpha' ? { ALPHA: 'NON-PREMULTIPLIED' } : {}),
+    // In grey files it would make the second band the alpha.
+    ...(spec.validity.kind === 'alpha' && spec.type === 'Byte' ? { ALPHA: 'NON-PREMULTIPLIED' } : {}),
     ...(spec.sparse ? { SPARSE_OK: 'TRUE' } : {}),
   }
 }
