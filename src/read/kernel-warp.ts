@@ -16,7 +16,7 @@ const FULL_SCALE = 0.95
 export function* warpByKernel(job: WarpJob): Generator<void> {
   for (const unit of job.plan.units) {
     if (unit.source === null) continue
-    const lines = new UnitLines(job.plan, unit, unit.source, job.plan.picked.columns, job.plan.picked.rows)
+    const lines = new UnitLines(job.plan, unit, unit.source)
     try {
       yield* warpUnit(job, unit, lines)
     } finally {
@@ -54,11 +54,14 @@ function* weighUnit(unit: UnitJob, kernel: WeighingKernel): Generator<void> {
   }
   const full = scaleX >= FULL_SCALE && scaleY >= FULL_SCALE && (kernel === 'bilinear' || kernel === 'cubic')
   const fits = reachOf(kernel, scaleX) <= window.width && reachOf(kernel, scaleY) <= window.height
+  const separable = unit.job.plan.transforms.separable && unit.density.values === null
   if (full || (plain && !fits)) {
     const four = new FourSamples(unit, full && kernel === 'cubic')
-    yield* eachPixel(unit, (_, x, y, at) => four.sample(x, y, at))
-  } else if (unit.job.plan.transforms.separable && unit.density.values === null) {
-    yield* twoPassUnit(unit, kernel, plain)
+    if (full && separable && window.width > 4 && window.height > 4) {
+      yield* twoPassUnit(unit, kernel, 'full', (x, y, at) => four.sample(x, y, at))
+    } else yield* eachPixel(unit, (_, x, y, at) => four.sample(x, y, at))
+  } else if (separable) {
+    yield* twoPassUnit(unit, kernel, plain ? 'plain' : 'masked')
   } else {
     const convolution = new Convolution(unit, kernel, plain)
     yield* eachPixel(

@@ -62,13 +62,13 @@ function separableIndex(
   for (const unit of plan.units) {
     if (unit.source === null) continue
     const { window } = unit.source
-    const lines = new UnitLines(plan, unit, unit.source, pickedColumns, pickedRows)
+    const lines = new UnitLines(plan, unit, unit.source, true)
     for (let i = lines.columns.start; i < lines.columns.end; i++) {
-      const x = nearestPixel(lines.xs[pickedColumns[i]! - unit.target.x]! + window.x, window.x, window.width)
+      const x = nearestPixel(lines.xs[pickedColumns[i]! - unit.target.x]!, window.x, window.width)
       if (x >= 0) columnOf[i] = x - block.x
     }
     for (let j = lines.rows.start; j < lines.rows.end; j++) {
-      const y = nearestPixel(lines.rowPosition(j) + window.y, window.y, window.height)
+      const y = nearestPixel(lines.rowPosition(j), window.y, window.height)
       if (y >= 0) rowOf[j] = (y - block.y) * block.width
     }
     lines.release()
@@ -107,14 +107,14 @@ function cellIndex(plan: WarpPlan, block: Window, pickedColumns: Int32Array, pic
   for (const unit of plan.units) {
     if (unit.source === null) continue
     const { window } = unit.source
-    const lines = new UnitLines(plan, unit, unit.source, pickedColumns, pickedRows)
+    const lines = new UnitLines(plan, unit, unit.source, true)
     for (let j = lines.rows.start; j < lines.rows.end; j++) {
       lines.fillRow(j)
       const { xs, ys } = lines
       for (let i = lines.columns.start; i < lines.columns.end; i++) {
         const column = pickedColumns[i]! - unit.target.x
-        const x = nearestPixel(xs[column]! + window.x, window.x, window.width)
-        const y = nearestPixel(ys[column]! + window.y, window.y, window.height)
+        const x = nearestPixel(xs[column]!, window.x, window.width)
+        const y = nearestPixel(ys[column]!, window.y, window.height)
         if (x >= 0 && y >= 0) cells[j * width + i] = (y - block.y) * block.width + (x - block.x)
       }
     }

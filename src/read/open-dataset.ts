@@ -5,6 +5,7 @@ import type { Crs } from '../tile/crs.ts'
 import type { BandFacts, DatasetFacts, GeoTransform, MaskKind, Size } from './dataset-facts.ts'
 import { type PlacedByPoints, placeByPoints } from './points-dataset.ts'
 import type { Window } from './source-window.ts'
+import { isSameCrs } from './spatial-reference.ts'
 
 /** The only drivers a file is ever opened with; GDAL isn't asked to guess. */
 const DRIVERS = ['GTiff'] as const
@@ -258,14 +259,16 @@ function sizeOf(size: { x: number; y: number } | null): Size {
   return { width: size?.x ?? 0, height: size?.y ?? 0 }
 }
 
-/** The code GDAL found in the file, or the one it recognises by its parameters; else the WKT itself. */
+/** The code GDAL found in the file, or one it recognises whose system is the same; else the WKT itself. */
 export function crsOf(srs: gdal.SpatialReference | null): Crs | null {
   if (srs === null) return null
+  const wkt = srs.toWKT()
   try {
-    if (srs.getAuthorityCode(null) === null) srs.autoIdentifyEPSG()
+    const given = srs.getAuthorityCode(null) !== null
+    if (!given) srs.autoIdentifyEPSG()
+    const code = `${srs.getAuthorityName(null)}:${srs.getAuthorityCode(null)}`
+    return given || isSameCrs(code, wkt) ? code : wkt
   } catch {
-    return srs.toWKT()
+    return wkt
   }
-  const [authority, code] = [srs.getAuthorityName(null), srs.getAuthorityCode(null)]
-  return authority && code ? `${authority}:${code}` : srs.toWKT()
 }

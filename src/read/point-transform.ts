@@ -37,3 +37,24 @@ export function transformPoint(transform: PointTransform, x: number, y: number):
   transform(xs, ys, 1)
   return [xs[0]!, ys[0]!]
 }
+
+/**
+ * What a box becomes where x and y don't depend on each other: its middle must lie between its corners, which a box across the
+ * antimeridian or beyond a pole has not. Null for those.
+ */
+export function separableBox(
+  transform: PointTransform,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): readonly [minX: number, minY: number, maxX: number, maxY: number] | null {
+  const xs = Float64Array.of(x0, (x0 + x1) / 2, x1)
+  const ys = Float64Array.of(y0, (y0 + y1) / 2, y1)
+  transform(xs, ys, 3)
+  const [ax, bx, cx] = [xs[0]!, xs[1]!, xs[2]!]
+  const [ay, by, cy] = [ys[0]!, ys[1]!, ys[2]!]
+  const inOrder = (ax < bx && bx < cx) || (ax > bx && bx > cx)
+  if (!inOrder || !((ay < by && by < cy) || (ay > by && by > cy))) return null
+  return [Math.min(ax, cx), Math.min(ay, cy), Math.max(ax, cx), Math.max(ay, cy)]
+}

@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
-import { type PointTransform, transformPoint } from './point-transform.ts'
+import { type PointTransform, separableBox, transformPoint } from './point-transform.ts'
 import { type Projection, projectionBetween } from './projection.ts'
 import { type CrsFacts, crsFacts, geographicBase } from './spatial-reference.ts'
 
@@ -16,12 +17,13 @@ export interface BoxProjection {
   readonly to: Crs
   readonly forward: PointTransform
   readonly backward: PointTransform
+  readonly separable: boolean
 }
 
 /** From the grid to the file. */
 export function gridToFile(projection: Projection): BoxProjection {
-  const { target, source, toSource, toTarget } = projection
-  return { from: target, to: source, forward: toSource, backward: toTarget }
+  const { target, source, toSource, toTarget, separable } = projection
+  return { from: target, to: source, forward: toSource, backward: toTarget, separable }
 }
 
 /**
@@ -29,7 +31,10 @@ export function gridToFile(projection: Projection): BoxProjection {
  * than the east where the box crosses the antimeridian, and a box with a pole reaches it. Null: no point has an answer.
  */
 export function projectedBounds(projection: BoxProjection, box: Bounds, points: number): Bounds | null {
-  const { forward, backward } = projection
+  const { forward, backward, separable } = projection
+  const [left, bottom, right, top] = box
+  const plain = separable ? separableBox(forward, left, bottom, right, top) : null
+  if (plain !== null) return plain
   const to = crsFacts(projection.to)
   const [xs, ys] = outline(box, points + 1)
   forward(xs, ys, xs.length)
@@ -77,15 +82,26 @@ function contains([left, bottom, right, top]: Bounds, [x, y]: readonly [number, 
   return left < x && x < right && top > y && y > bottom
 }
 
+/** Places on earth in the system a box is given in: the same few are asked for again and again. */
+const places = new LRUCache<string, readonly [x: number, y: number]>({ max: 1024 })
+
+function placeOf({ from, to }: BoxProjection, lon: number, lat: number): readonly [x: number, y: number] {
+  const key = `${lon} ${lat} ${from} ${to}`
+  const known = places.get(key)
+  if (known) return known
+  const base = projectionBetween(geographicBase(to), from)
+  const place = base === null ? ([Number.NaN, Number.NaN] as const) : transformPoint(base.toSource, lon, lat)
+  places.set(key, place)
+  return place
+}
+
 /** A pole, or the meridian opposite the central one, may be the outermost point of a box without being on its edge. */
 function withPoles(projection: BoxProjection, to: CrsFacts, box: Bounds, bounds: Bounds): Bounds {
   if (!to.projected) return bounds
-  const base = projectionBetween(geographicBase(projection.to), projection.from)
-  if (base === null) return bounds
   const [left, bottom, right, top] = box
   let [minX, minY, maxX, maxY] = bounds
   const visit = (lon: number, lat: number): boolean => {
-    const [x, y] = transformPoint(base.toSource, lon, lat)
+    const [x, y] = placeOf(projection, lon, lat)
     if (!(x >= left && y >= bottom && x <= right && y <= top)) return false
     const [px, py] = transformPoint(projection.forward, x, y)
     if (Number.isNaN(px)) return false

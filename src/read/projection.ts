@@ -31,12 +31,21 @@ const known = new LRUCache<string, Projection>({ max: MAX_KNOWN })
  * GDAL has its own inverse of spherical Mercator (ogrct.cpp, bWebMercatorToWGS84LongLat); the order of operations and the
  * wrap at ±180° decide pixels that lie on an edge, so they are kept.
  */
-const mercatorToLonLat: PointFormula = (x, y, out) => {
-  let lon = x * (1 / RADIUS)
-  if (lon > Math.PI) lon = lon < Math.PI + 1e-14 ? Math.PI : wrapped(lon)
-  else if (lon < -Math.PI) lon = lon > -Math.PI - 1e-14 ? -Math.PI : wrapped(lon)
-  out[0] = lon * DEGREES
-  out[1] = (Math.PI / 2 - 2 * Math.atan(Math.exp(-y * (1 / RADIUS)))) * DEGREES
+const mercatorToLonLat: PointTransform = (xs, ys, count) => {
+  let y = Number.NaN
+  let lat = Number.NaN
+  for (let i = 0; i < count; i++) {
+    let lon = xs[i]! * (1 / RADIUS)
+    if (lon > Math.PI) lon = lon < Math.PI + 1e-14 ? Math.PI : wrapped(lon)
+    else if (lon < -Math.PI) lon = lon > -Math.PI - 1e-14 ? -Math.PI : wrapped(lon)
+    xs[i] = lon * DEGREES
+    // Most points come in rows.
+    if (ys[i] !== y) {
+      y = ys[i]!
+      lat = (Math.PI / 2 - 2 * Math.atan(Math.exp(-y * (1 / RADIUS)))) * DEGREES
+    }
+    ys[i] = lat
+  }
 }
 
 function wrapped(lon: number): number {
@@ -61,7 +70,7 @@ function adjusted(lon: number): number {
 const geographic: Formulas = { separable: true, toLonLat: identity, fromLonLat: identity }
 const mercator: Formulas = {
   separable: true,
-  toLonLat: eachPoint(mercatorToLonLat),
+  toLonLat: mercatorToLonLat,
   fromLonLat: eachPoint(lonLatToMercator),
 }
 

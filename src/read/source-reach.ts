@@ -1,5 +1,5 @@
 import type { Size } from './dataset-facts.ts'
-import type { PointTransform } from './point-transform.ts'
+import { type PointTransform, separableBox } from './point-transform.ts'
 import { shareOfSide } from './projected-extent.ts'
 import type { UnitPlace, Window } from './source-window.ts'
 
@@ -33,6 +33,10 @@ const BOGUS = 1e6
  */
 export function sourceReach(place: UnitPlace): Reach | null {
   const { unit, raster, level, transforms } = place
+  if (transforms.separable && !hasPole(raster, transforms.poles)) {
+    const box = separableBox(transforms.toSource, unit.x, unit.y, unit.x + unit.width, unit.y + unit.height)
+    if (box !== null) return { minX: box[0], minY: box[1], maxX: box[2], maxY: box[3], incomplete: false }
+  }
   const sides = cornersKnown(unit, transforms.toSource) ? alongSides(unit) : alongPixels(unit)
   let toSource = transforms.toSource
   let reach = reachOf(sides, toSource)

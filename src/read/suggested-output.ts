@@ -36,7 +36,9 @@ export function suggestedPixelSize(size: Size, place: GeoTransform, projection: 
     Math.max(place[3], place[3] + place[5] * size.height),
   ] as const
   const { target, source, toSource, toTarget } = projection
-  const bounds = projectedBounds({ from: source, to: target, forward: toTarget, backward: toSource }, box, 2)
+  // Not as separable: bounds that a pole extends are GDAL's here.
+  const there = { from: source, to: target, forward: toTarget, backward: toSource, separable: false }
+  const bounds = projectedBounds(there, box, 2)
   if (bounds !== null) [minX, minY, maxX, maxY] = extend([minX, minY, maxX, maxY], bounds)
   let [spanX, spanY] = sampled.diagonal
   if (spanX === 0 || spanY === 0) [spanX, spanY] = [maxX - minX, maxY - minY]

@@ -19,15 +19,20 @@ export class UnitLines {
   readonly #plan: WarpPlan
   readonly #window: Window
   readonly #pickedRows: Int32Array
+  readonly #absolute: boolean
   readonly #line: LineApproximator
   readonly #stripX: Float64Array
   readonly #stripY: Float64Array
+  #rowPositions: Float64Array | null = null
   /** First picked row of the strip, and past its last. */
   #start = 0
   #end = 0
 
-  constructor(plan: WarpPlan, { target }: WarpUnit, source: SourceWindow, columns: Int32Array, rows: Int32Array) {
+  /** `absolute`: positions are of the level, and those outside the window are there too. */
+  constructor(plan: WarpPlan, { target }: WarpUnit, source: SourceWindow, absolute = false) {
+    const { columns, rows } = plan.picked
     this.#plan = plan
+    this.#absolute = absolute
     this.unit = target
     this.#window = source.window
     this.#pickedRows = rows
@@ -56,15 +61,24 @@ export class UnitLines {
 
   /** In a separable plan, the y that all pixels of picked row `j` share. */
   rowPosition(j: number): number {
-    onePointX[0] = this.unit.x + (this.unit.width >> 1) + 0.5
-    onePointY[0] = this.#pickedRows[j]! + 0.5
-    this.#plan.transforms.toSource(onePointX, onePointY, 1)
-    return relative(onePointY[0], this.#window.y, this.#window.height)
+    this.#rowPositions ??= this.#allRows()
+    return this.#rowPositions[j - this.rows.start]!
   }
 
   /** Must be called when the unit is done. */
   release(): void {
     recycle([this.#stripX, this.#stripY])
+  }
+
+  #allRows(): Float64Array {
+    const { start, end } = this.rows
+    const xs = new Float64Array(end - start).fill(this.unit.x + (this.unit.width >> 1) + 0.5)
+    const ys = new Float64Array(end - start)
+    for (let j = start; j < end; j++) ys[j - start] = this.#pickedRows[j]! + 0.5
+    this.#plan.transforms.toSource(xs, ys, ys.length)
+    if (this.#absolute) return ys
+    for (let k = 0; k < ys.length; k++) ys[k] = relative(ys[k]!, this.#window.y, this.#window.height)
+    return ys
   }
 
   /** In a separable plan any row says the columns, one beyond a pole apart. */
@@ -80,6 +94,7 @@ export class UnitLines {
       toSource(onePointX, onePointY, 1)
       this.xs[i] = onePointX[0]
     }
+    if (this.#absolute) return
     for (let i = 0; i < width; i++) this.xs[i] = relative(this.xs[i]!, this.#window.x, this.#window.width)
   }
 
@@ -108,6 +123,7 @@ export class UnitLines {
         uncertain.push(i)
     }
     if (uncertain.length > 0) this.#makeExact(uncertain, lines)
+    if (this.#absolute) return
     for (let i = 0; i < lines.length * width; i++) {
       xs[i] = relative(xs[i]!, window.x, window.width)
       ys[i] = relative(ys[i]!, window.y, window.height)

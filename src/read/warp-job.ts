@@ -52,7 +52,9 @@ export function store(job: WarpJob, band: number, at: number, value: number, den
 
 export function storedValue(value: number, type: DataType, nodata: number | null): number {
   if (type === 'float32' || type === 'float64') return value
-  const [min, max] = dataTypeRange[type]
+  const range = dataTypeRange[type]
+  const min = range[0]
+  const max = range[1]
   const rounded = value < min ? min : value > max ? max : Math.floor(value + 0.5)
   if (rounded !== nodata) return rounded
   return rounded === min ? min + 1 : rounded - 1
