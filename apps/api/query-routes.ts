@@ -15,6 +15,14 @@ const imageSize: readonly ParameterDoc[] = [
   schema: { type: 'integer', minimum: 1, maximum: LARGEST_SIDE },
 }))
 
+const assetNames: ParameterDoc = {
+  name: 'assets',
+  in: 'query',
+  description: 'Asset, repeatable; `:all:` for every file of the item',
+  schema: { type: 'array', items: { type: 'string' } },
+  required: true,
+}
+
 const dstCrs = crsParameter('dst_crs', 'Coordinate reference system of the image, that of the coordinates when absent')
 
 const featureBody = {
@@ -63,7 +71,34 @@ export function itemQueryRoutes(
     handler: handlers.preview(kind),
     parameters: [dstCrs, ...imageSize, ...parameters],
   }
+  const info = { method: 'get' as const, tag: 'items' as const, parameters: kind === 'item' ? [assetNames] : [] }
+  const ofAssets: Route = {
+    method: 'get',
+    path: `${root}/asset_statistics`,
+    summary: 'Statistics of each band of each asset, from previews',
+    tag: 'items',
+    parameters: [...imageSize, ...statisticsParameters, ...parameters],
+    handler: handlers.assetStatistics(kind),
+  }
   return [
+    {
+      ...info,
+      path: `${root}/info`,
+      summary: kind === 'item' ? 'What the item’s files are' : 'What the file is',
+      handler: handlers.info(kind),
+    },
+    {
+      ...info,
+      path: `${root}/info.geojson`,
+      summary: 'The same in the properties of a feature',
+      parameters: [
+        ...info.parameters,
+        crsParameter('crs', 'Coordinate reference system of the feature, EPSG:4326 when absent'),
+      ],
+      produces: ['application/geo+json'],
+      handler: handlers.infoGeoJson(kind),
+    },
+    ...(kind === 'item' ? [ofAssets] : []),
     {
       method: 'get',
       path: `${root}/statistics`,

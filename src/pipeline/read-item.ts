@@ -69,14 +69,20 @@ async function readBands(
  * warps them.
  */
 function fileOf(item: Item, { name, bidx, bands, expression }: AssetSelection) {
-  const href = item.assets.get(name)
-  if (href === undefined) {
-    throw new TilepressError(
-      'ASSET_NAME_INVALID',
-      `item ${item.id} has no asset ${name}; it has ${[...item.assets.keys()].join(', ')}`,
-    )
+  return {
+    href: hrefOf(item, name),
+    bidx: expression?.bands ?? (bands === null ? bidx : bandNumbers(item, name, bands)),
   }
-  return { href, bidx: expression?.bands ?? (bands === null ? bidx : bandNumbers(item, name, bands)) }
+}
+
+/** Throws ASSET_NAME_INVALID. */
+export function hrefOf(item: Item, name: string): string {
+  const href = item.assets.get(name)
+  if (href !== undefined) return href
+  throw new TilepressError(
+    'ASSET_NAME_INVALID',
+    `item ${item.id} has no asset ${name}; it has ${[...item.assets.keys()].join(', ')}`,
+  )
 }
 
 async function computed(raster: Raster, { expression }: AssetSelection, signal: AbortSignal): Promise<Raster> {

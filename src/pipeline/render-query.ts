@@ -12,6 +12,7 @@ import type { Layer } from '../request/tile-request.ts'
 import type { Search, Truncation } from '../search/search.ts'
 import { publishTile } from './publish-tile.ts'
 import { answerImage } from './queries/image.ts'
+import { answerInfo, answerZooms } from './queries/info.ts'
 import { answerPoint } from './queries/point.ts'
 import { answerStatistics } from './queries/statistics.ts'
 
@@ -88,6 +89,10 @@ export class QueryRenderer {
 
 async function answerQuery(query: Query, context: QueryContext): Promise<Answer> {
   switch (query.kind) {
+    case 'info':
+      return await answerInfo(query, context)
+    case 'zooms':
+      return await answerZooms(query, context)
     case 'point':
       return await answerPoint(query, context)
     case 'image':

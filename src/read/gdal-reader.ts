@@ -208,6 +208,7 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       })
       return await pixelOf()
     },
+    inspect: (href, look, signal) => leased(href, signal, async (dataset) => look(dataset)),
     close: () => pool.clear(),
     forget: (href) => pool.forget(options.hrefResolver.resolve(href)),
   }

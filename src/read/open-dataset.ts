@@ -92,6 +92,14 @@ export class OpenDataset {
     await mask.pixels.readAsync(window.x, window.y, window.width, window.height, target)
   }
 
+  /** Metadata of each band in GDAL's default domain, which a TIFF has in its header. */
+  bandMetadata(): Record<string, string>[] {
+    return (this.#bands.levels[0] ?? []).map((band) => {
+      const metadata: Record<string, string> | null = band.getMetadata()
+      return { ...metadata }
+    })
+  }
+
   /** The GDAL dataset itself, for a warp by GDAL; the lease holds. */
   get dataset(): gdal.Dataset {
     return this.#placed?.dataset ?? this.#dataset
@@ -217,7 +225,7 @@ function bandFacts(band: gdal.RasterBand): BandFacts {
     offset: band.offset ?? 0,
     bits: metadata.NBITS === undefined ? null : Number(metadata.NBITS),
     description: band.description || null,
-    colorInterpretation: band.colorInterpretation ?? gdal.GCI_Undefined,
+    colorInterpretation: band.colorInterpretation ?? 'Undefined',
   }
 }
 

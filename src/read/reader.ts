@@ -3,6 +3,7 @@ import type { OutputSize } from '../request/query-request.ts'
 import type { RenderParameters } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
+import type { OpenDataset } from './open-dataset.ts'
 
 /** Where the pixels go: a rectangle of a coordinate reference system, cut into width × height pixels. */
 export interface Grid {
@@ -67,6 +68,8 @@ export interface Reader {
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Raster | null>
+  /** What `look`, which does not wait for anything, finds out about an open file. Throws as `read`. */
+  inspect<T>(href: string, look: (dataset: OpenDataset) => T, signal: AbortSignal): Promise<T>
 }
 
 /** Turns a catalogue href into the name GDAL opens; the only maker of such names. Throws ASSET_REFUSED. */

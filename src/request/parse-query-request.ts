@@ -2,15 +2,19 @@ import { TilepressError } from '../errors.ts'
 import type { Crs } from '../tile/crs.ts'
 import type { TileFormat } from '../tile/format.ts'
 import { type AreaGeometry, parseFeatures } from './area-geometry.ts'
+import { parseAssets } from './asset-parameters.ts'
 import { fileOf, parseFormat, type TileRequestParser } from './parse-tile-request.ts'
 import { parseBox, parseCrs, parsePosition, WGS84 } from './place.ts'
-import type { Area, ImageQuery, OutputSize, PointQuery, StatisticsQuery } from './query-request.ts'
+import type { Area, ImageQuery, InfoQuery, OutputSize, PointQuery, StatisticsQuery } from './query-request.ts'
 import { whole } from './query-values.ts'
 import { parseCoverScale, parseStatisticsOptions } from './statistics-parameters.ts'
 import type { Layer } from './tile-request.ts'
 
 /** Of an image, and of what may be asked of one. */
 export const LARGEST_SIDE = 4_096
+
+/** Files that are opened for one answer. */
+const MOST_FILES = 64
 
 /** Longest side of a preview (titiler). */
 const PREVIEW_SIZE = 1_024
@@ -67,6 +71,28 @@ export class QueryParser {
     return this.#statistics(layer, parseFeatures(body).areas, querystring)
   }
 
+  /** Of each asset of an item by itself. `all` are the assets that `:all:` means. */
+  assetStatistics(layer: Layer, all: readonly string[], querystring: string): StatisticsQuery {
+    const query = new URLSearchParams(querystring)
+    if (isAll(query)) {
+      query.delete('assets')
+      for (const name of all) query.append('assets', name)
+    }
+    return { ...this.#statistics(layer, null, query.toString()), perAsset: true }
+  }
+
+  /** What files are; of an item those of `assets`, or all with `:all:`. `isGeoJson`: as a feature, in the query's `crs`. */
+  info(layer: Layer, all: readonly string[], isGeoJson: boolean, querystring: string): InfoQuery {
+    const query = new URLSearchParams(querystring)
+    const asked = () => (isAll(query) ? all : parseAssets(query.getAll('assets')).map(({ name }) => name))
+    const assets = layer.kind === 'asset' ? [layer.id] : [...new Set(asked())]
+    if (assets.length > MOST_FILES)
+      throw new TilepressError('PARAMETER_INVALID', `parameter assets may name at most ${MOST_FILES} files`)
+    const crs = query.get('crs')
+    const geojsonCrs = !isGeoJson ? null : crs === null ? WGS84 : parseCrs('crs', crs)
+    return { kind: 'info', assets, geojsonCrs }
+  }
+
   #statistics(layer: Layer, areas: readonly AreaGeometry[] | null, querystring: string): StatisticsQuery {
     const query = new URLSearchParams(querystring)
     const { crs, targetCrs } = areas === null ? { crs: WGS84, targetCrs: null } : reference(query)
@@ -93,6 +119,12 @@ export class QueryParser {
     const render = this.#parser.parseRender(querystring, undefined, fileOf(layer))
     return { kind: 'image', area, ...reference(query), size, render, format }
   }
+}
+
+/** titiler's word for every asset of an item. */
+export function isAll(query: URLSearchParams): boolean {
+  const assets = query.getAll('assets')
+  return assets.length === 1 && assets[0] === ':all:'
 }
 
 function reference(query: URLSearchParams): { readonly crs: Crs; readonly targetCrs: Crs | null } {

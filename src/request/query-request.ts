@@ -57,11 +57,29 @@ export interface StatisticsQuery {
   readonly render: RenderParameters
   /** Cells along a side of a pixel, by which coverage is estimated. */
   readonly coverScale: number
+  /** Of each asset by itself, `{asset: {b1: …}}`. */
+  readonly perAsset?: true
   readonly options: StatisticsOptions
 }
 
+/** What the files of an item are. */
+export interface InfoQuery {
+  readonly kind: 'info'
+  /** Names, of a file's layer its own alone. */
+  readonly assets: readonly string[]
+  /** As properties of a GeoJSON feature, its box in this system; null: by themselves. */
+  readonly geojsonCrs: Crs | null
+}
+
+/** At which zooms a file of an item is meant to be seen, and where it lies. */
+export interface ZoomsQuery {
+  readonly kind: 'zooms'
+  readonly asset: string
+  readonly tileMatrixSetId: string
+}
+
 /** What may be asked of a layer besides its tiles: parsed once at the door, canonical, the job's payload as it is. */
-export type Query = PointQuery | ImageQuery | StatisticsQuery
+export type Query = PointQuery | ImageQuery | StatisticsQuery | InfoQuery | ZoomsQuery
 
 export interface QueryRequest {
   readonly layer: Layer
@@ -76,9 +94,9 @@ type Canonical<Q> = Q extends { readonly render: RenderParameters }
 export type CanonicalQuery = Canonical<Query>
 
 export function toCanonicalQuery(query: Query): CanonicalQuery {
-  return { ...query, render: toCanonical(query.render) }
+  return 'render' in query ? { ...query, render: toCanonical(query.render) } : query
 }
 
 export function fromCanonicalQuery(query: CanonicalQuery): Query {
-  return { ...query, render: fromCanonical(query.render) }
+  return 'render' in query ? { ...query, render: fromCanonical(query.render) } : query
 }

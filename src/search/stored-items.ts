@@ -1,6 +1,7 @@
 import type { SearchLimits } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Queryable } from './database.ts'
+import { createItemLookup, type ItemLookup } from './item-lookup.ts'
 import { geometryOf } from './item-rows.ts'
 import { explain } from './item-source.ts'
 
@@ -14,7 +15,7 @@ export interface ListedItem {
 }
 
 /** Items as the catalogue has them, for answers that show and do not draw them. */
-export interface ItemSource {
+export interface ItemSource extends ItemLookup {
   /**
    * The items of a registered search that touch a longitude-latitude box (west > east crosses the antimeridian), with pgSTAC's own rules and
    * limits. Throws SEARCH_NOT_FOUND, SEARCH_INVALID, DATABASE_UNAVAILABLE.
@@ -27,8 +28,12 @@ const TIME_LIMIT_SLACK_MS = 5_000
 
 const FIELDS = { include: ['assets', 'id', 'bbox', 'collection'] }
 
+/** How long an item is kept. */
+const ITEM_TTL_MS = 10_000
+
 export function createItemSource(database: Queryable): ItemSource {
   return {
+    ...createItemLookup(database, ITEM_TTL_MS),
     async under(hash, lonLat, limits) {
       const { scanLimit, itemsLimit, timeLimitSeconds, exitWhenFull, skipCovered } = limits
       try {

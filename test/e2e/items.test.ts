@@ -75,3 +75,49 @@ describe('the items under a place', () => {
     expectError(await ask(api, `/searches/${'0'.repeat(32)}/point/1,2/assets`), 404, 'SEARCH_NOT_FOUND')
   })
 })
+
+describe('what files are', () => {
+  const item = (path: string) => ask(api, `/collections/${collection}/items/grid${path}`)
+  const info = {
+    bounds: [...bounds],
+    crs: 'http://www.opengis.net/def/crs/EPSG/0/4326',
+    dtype: 'uint16',
+    nodata_type: 'Nodata',
+    nodata_value: 0,
+    driver: 'GTiff',
+    count: 2,
+    width: 64,
+    height: 64,
+    scales: [1, 1],
+    offsets: [0, 0],
+  }
+
+  test('is told of the assets that are asked for, or of all', async () => {
+    const one = await item('/info?assets=data')
+    expect(one.status, one.text).toBe(200)
+    expect(one.json()).toEqual({ data: expect.objectContaining(info) })
+    expect(Object.keys((await item('/info?assets=:all:')).json<object>())).toEqual(['data', 'other'])
+    expect((await item('/assets/data/info')).json()).toEqual(expect.objectContaining(info))
+    expectError(await item('/info'), 422, 'PARAMETER_INVALID')
+    expectError(await item('/info?assets=nothing'), 404, 'ASSET_NAME_INVALID')
+  })
+
+  test('is told in a feature', async () => {
+    const feature = await item('/info.geojson?assets=data')
+    expect(feature.headers['content-type']).toMatch(/^application\/geo\+json/)
+    expect(feature.json()).toMatchObject({ type: 'Feature', bbox: [...bounds], properties: { data: info } })
+    const file = (await item('/assets/data/info.geojson?crs=EPSG:3857')).json<{ bbox: number[]; properties: object }>()
+    expect(file.bbox[0]).toBeCloseTo(1113194.9079, 3)
+    expect(file.properties).toMatchObject(info)
+  })
+
+  test('has statistics of each asset by itself', async () => {
+    const answer = await item('/asset_statistics?assets=data&assets=other%7Cbidx%3D2')
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.json()).toMatchObject({
+      data: { b1: { min: 1, max: 63 }, b2: { max: 63 } },
+      other: { b2: { min: 1, max: 63 } },
+    })
+    expect(Object.keys((await item('/asset_statistics?assets=:all:')).json<object>())).toEqual(['data', 'other'])
+  })
+})

@@ -2,10 +2,12 @@ import type { Context } from 'koa'
 import type { StoredTile } from '../../../src/cache/tile-cache.ts'
 import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
-import { QueryParser } from '../../../src/request/parse-query-request.ts'
+import { isAll, QueryParser } from '../../../src/request/parse-query-request.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Query, QueryRequest } from '../../../src/request/query-request.ts'
 import type { Layer } from '../../../src/request/tile-request.ts'
+import { rasterAssets } from '../../../src/search/item-assets.ts'
+import type { ItemSource } from '../../../src/search/stored-items.ts'
 import { withStatistics } from '../feature-statistics.ts'
 import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
@@ -15,6 +17,7 @@ import { readJson } from '../request-body.ts'
 export interface QueryHandlerParts {
   readonly parser: TileRequestParser
   readonly tiles: TileService
+  readonly items: ItemSource
   /** Of answers to queries. */
   readonly queryRules: HttpCacheRules
   readonly onQuery: (kind: QueryRequest['query']['kind'], cache: CacheResult, seconds: number) => void
@@ -26,7 +29,7 @@ type Path = Readonly<Record<string, string>>
 
 /** Handlers of what is asked of a layer besides its tiles. */
 export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAccess) {
-  const { tiles, queryRules, onQuery } = parts
+  const { tiles, items, queryRules, onQuery } = parts
   const parser = new QueryParser(parts.parser)
 
   /** `finish` turns the worker's answer into the client's. */
@@ -57,7 +60,21 @@ export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAcc
       await answer(ctx, { layer: await mosaics.filtered(layer, ctx.querystring), query })
     }
 
+  /** What `:all:` means; the catalogue is asked only then. */
+  const allOf = async (layer: Layer, { querystring }: Context): Promise<string[]> =>
+    layer.kind === 'item' && isAll(new URLSearchParams(querystring))
+      ? rasterAssets(await items.get(layer.collection, layer.id))
+      : []
+
   return {
+    /** GET …/info */
+    info: ask(async (layer, _, ctx) => parser.info(layer, await allOf(layer, ctx), false, ctx.querystring)),
+    /** GET …/info.geojson */
+    infoGeoJson: ask(async (layer, _, ctx) => parser.info(layer, await allOf(layer, ctx), true, ctx.querystring)),
+    /** GET …/asset_statistics */
+    assetStatistics: ask(async (layer, _, ctx) =>
+      parser.assetStatistics(layer, await allOf(layer, ctx), ctx.querystring),
+    ),
     /** GET …/statistics */
     statistics: ask((layer, _, ctx) => parser.statistics(layer, ctx.querystring)),
     /** POST …/statistics */

@@ -3,12 +3,13 @@ import type { Raster } from '../../raster/raster.ts'
 import { applyAlgorithm } from '../../render/algorithms/apply-algorithm.ts'
 import { type AreaGeometry, boundsOfArea } from '../../request/area-geometry.ts'
 import type { StatisticsQuery } from '../../request/query-request.ts'
-import type { RenderParameters } from '../../request/tile-request.ts'
+import type { AssetSelection, Layer, RenderParameters } from '../../request/tile-request.ts'
 import { type BandStatistics, bandStatistics, type StatisticsOptions } from '../../statistics/band-statistics.ts'
 import type { Answer, QueryContext } from '../render-query.ts'
 import { coverageOf } from './coverage.ts'
 import { cutAlong } from './cutline.ts'
 import { documentOf } from './document.ts'
+import { inLanes } from './lanes.ts'
 import { type LayerPart, readLayerPart } from './part.ts'
 
 /** What the statistics of one feature are; the API puts them into the feature. */
@@ -24,6 +25,10 @@ export interface FeatureStatistics {
  */
 export async function answerStatistics(query: StatisticsQuery, context: QueryContext): Promise<Answer> {
   const { areas, crs, targetCrs, size, render, options } = query
+  if (areas === null && query.perAsset) {
+    const byAsset = await inLanes(render.assets, async (asset) => [asset.name, await ofAsset(query, asset, context)])
+    return { ...documentOf(Object.fromEntries(byAsset)), items: 1, truncated: null }
+  }
   if (areas === null) {
     const whole = { bounds: null, crs, targetCrs, size, aligned: false }
     const { raster, items, truncated } = await readLayerPart(whole, render, context)
@@ -42,6 +47,21 @@ export async function answerStatistics(query: StatisticsQuery, context: QueryCon
   }
   if (!found) return { outcome: 'empty', items, truncated }
   return { ...documentOf(all), items, truncated }
+}
+
+/** Of one asset of an item, as its own endpoint gives them. */
+async function ofAsset(
+  { crs, targetCrs, size, render, options }: StatisticsQuery,
+  asset: AssetSelection,
+  context: QueryContext,
+): Promise<Record<string, BandStatistics>> {
+  const { layer } = context
+  if (layer.kind !== 'item') throw new RangeError('only an item has assets')
+  const file: Layer = { kind: 'asset', collection: layer.collection, item: layer.id, id: asset.name }
+  const alone = { ...render, assets: [asset], expression: null }
+  const whole = { bounds: null, crs, targetCrs, size, aligned: false }
+  const { raster } = await readLayerPart(whole, alone, { ...context, layer: file })
+  return raster === null ? {} : statisticsOf(raster, null, options)
 }
 
 /** The box around the area, its edges moved outwards to the file's pixels (titiler's align_bounds_with_dataset). */
