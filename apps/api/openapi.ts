@@ -38,7 +38,7 @@ function operation(route: Route, path: string): Record<string, unknown> {
     .map((name) => ({ name, in: 'path', description: '', schema: { type: 'string' } }))
   const produces = route.produces ?? ['application/json']
   return {
-    operationId: `${route.method}${path.replace(/\W+(\w)/g, (_, c: string) => c.toUpperCase()).replace(/\W/g, '')}`,
+    operationId: `${route.method}${path.replace(/[\W_]+([a-zA-Z0-9])/g, (_, c: string) => c.toUpperCase()).replace(/\W/g, '')}`,
     summary: route.summary,
     tags: [route.tag],
     parameters: [...rest, ...(route.parameters ?? [])].map((parameter) => ({
