@@ -6,6 +6,7 @@ import type { ItemSource } from '../../src/search/stored-items.ts'
 import { assetListRoutes } from './asset-list-routes.ts'
 import { createAssetListHandlers } from './handlers/asset-lists.ts'
 import { assetHandler } from './handlers/assets.ts'
+import { createItemHandlers } from './handlers/items.ts'
 import { createMosaicHandlers, type MosaicHandlerParts } from './handlers/mosaic.ts'
 import { createPageHandlers } from './handlers/pages.ts'
 import { createQueryHandlers, type QueryHandlerParts } from './handlers/queries.ts'
@@ -13,6 +14,7 @@ import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
 import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
 import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
 import { createTileSetHandlers } from './handlers/tile-sets.ts'
+import { itemInfoRoutes } from './item-routes.ts'
 import { createMosaicAccess } from './mosaic-access.ts'
 import {
   fileParameters,
@@ -46,6 +48,7 @@ export function createRoutes(parts: RouteParts): Route[] {
   const tileSets = createTileSetHandlers(parts.parser, mosaics)
   const runs = createRunHandlers({ ...parts, boundsOf: mosaic.boundsOf })
   const queries = createQueryHandlers(parts, mosaics)
+  const items = createItemHandlers(parts, mosaics)
   const lists = createAssetListHandlers(parts, mosaics)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
   const mosaicRoutes = (kind: MosaicLayer['kind'], root: string): Route[] => [
@@ -95,6 +98,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       produces: images,
       handler: createTileHandler(kind, parts, mosaics),
     },
+    ...itemInfoRoutes(kind, root, items, parameters),
     ...itemQueryRoutes(kind, root, queries, parameters),
   ]
   const routes: Route[] = [

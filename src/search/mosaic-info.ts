@@ -1,7 +1,7 @@
 import type { Bounds } from '../tile/bounds.ts'
 import type { TileMatrixSet } from '../tile/tile-matrix-set.ts'
 import { toBounds } from './json.ts'
-import type { RegisteredSearch } from './registered-search.ts'
+import type { MosaicDescription, RegisteredSearch } from './registered-search.ts'
 import { type RenderDefaults, renderDefaults, renderQuery } from './render-defaults.ts'
 
 /** The answers about a mosaic, in titiler-pgstac's shapes and order, so that its clients find what they look for. */
@@ -56,7 +56,7 @@ export function infoResponse(mosaic: string, search: RegisteredSearch, options: 
 export interface TileJsonParts {
   /** Address of the mosaic, see infoResponse. */
   readonly mosaic: string
-  readonly search: RegisteredSearch
+  readonly search: MosaicDescription
   readonly tms: TileMatrixSet
   /** The request's own parameters: they go on to the tiles, but for those about the document itself. */
   readonly query: URLSearchParams
@@ -111,12 +111,12 @@ function middleOf(west: number, east: number): number {
 }
 
 /** Longitude and latitude of what the mosaic covers, as far as its search tells; west > east crosses the antimeridian. */
-export function mosaicBounds({ search, metadata }: RegisteredSearch, tms: TileMatrixSet): Bounds {
+export function mosaicBounds({ search, metadata }: MosaicDescription, tms: TileMatrixSet): Bounds {
   return toBounds(search.bbox) ?? toBounds(metadata.bounds) ?? tms.lonLatBounds
 }
 
 /** Zooms at which the mosaic is meant to be seen. Its own are taken as they are in every set, as titiler does, but within the set's. */
-export function mosaicZooms({ metadata }: RegisteredSearch, tms: TileMatrixSet): { minzoom: number; maxzoom: number } {
+export function mosaicZooms({ metadata }: MosaicDescription, tms: TileMatrixSet): { minzoom: number; maxzoom: number } {
   const within = (zoom: unknown, fallback: number) =>
     typeof zoom === 'number' && Number.isInteger(zoom) ? Math.min(Math.max(zoom, tms.minZoom), tms.maxZoom) : fallback
   return { minzoom: within(metadata.minzoom, tms.minZoom), maxzoom: within(metadata.maxzoom, tms.maxZoom) }
@@ -124,7 +124,7 @@ export function mosaicZooms({ metadata }: RegisteredSearch, tms: TileMatrixSet):
 
 /** Parameters of the first of a mosaic's defaults that a tile can be drawn with, null when there is none. */
 export function drawnByDefault(
-  search: RegisteredSearch,
+  search: MosaicDescription,
   isRenderable: (query: URLSearchParams) => boolean,
 ): URLSearchParams | null {
   return renderableLayers(search, { isRenderable })[0]?.[1] ?? null
@@ -135,7 +135,7 @@ const mapHref = (mosaic: string) => `${mosaic}/{tileMatrixSetId}/map.html`
 
 type Layer = readonly [name: string, query: URLSearchParams]
 
-function renderableLayers({ metadata }: RegisteredSearch, { isRenderable = () => true }: LinkOptions): Layer[] {
+function renderableLayers({ metadata }: MosaicDescription, { isRenderable = () => true }: LinkOptions): Layer[] {
   const defaults: RenderDefaults = renderDefaults(metadata.defaults)
   return Object.entries(defaults)
     .map(([name, render]): Layer => [name, renderQuery(render)])

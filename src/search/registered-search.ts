@@ -10,6 +10,9 @@ export interface RegisteredSearch {
   readonly usecount: number
 }
 
+/** What of a search its bounds, zooms and defaults follow from. */
+export type MosaicDescription = Pick<RegisteredSearch, 'search' | 'metadata'>
+
 /** A STAC collection as pgSTAC has it. */
 export type Collection = Readonly<Record<string, unknown>> & { readonly id: string }
 

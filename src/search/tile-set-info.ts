@@ -3,7 +3,7 @@ import { type Crs, crsUri } from '../tile/crs.ts'
 import type { TileMatrixSet } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSetLimits } from '../tile/tile-range.ts'
 import { mosaicBounds, mosaicZooms } from './mosaic-info.ts'
-import type { RegisteredSearch } from './registered-search.ts'
+import type { MosaicDescription } from './registered-search.ts'
 
 /** The tile sets of a mosaic as OGC API – Tiles (20-057) has them, in titiler's shapes. */
 
@@ -14,7 +14,7 @@ export interface TileSetParts {
   readonly base: string
   /** Address of the mosaic: `<base>/searches/<id>` or `<base>/collections/<id>`. */
   readonly mosaic: string
-  readonly search: RegisteredSearch
+  readonly search: MosaicDescription
   /** Goes on to the tiles. */
   readonly query: URLSearchParams
 }

@@ -121,3 +121,36 @@ describe('what files are', () => {
     expect(Object.keys((await item('/asset_statistics?assets=:all:')).json<object>())).toEqual(['data', 'other'])
   })
 })
+
+describe('what an item offers', () => {
+  const item = (path: string) => ask(api, `/collections/${collection}/items/grid${path}`)
+
+  test('are its rasters and renders', async () => {
+    expect((await item('/assets')).json()).toEqual(['data', 'other'])
+    expect((await item('/renders')).json()).toMatchObject({ renders: {} })
+    expectError(await item('/renders/none'), 404, 'RENDER_NOT_FOUND')
+    expectError(await ask(api, `/collections/${collection}/items/none/assets`), 404, 'ITEM_NOT_FOUND')
+  })
+
+  test('are tiles at the zooms of its file', async () => {
+    for (const path of ['/WebMercatorQuad/tilejson.json?assets=data', '/assets/data/WebMercatorQuad/tilejson.json']) {
+      const answer = await item(path)
+      expect(answer.status, answer.text).toBe(200)
+      const document = answer.json<{ tiles: string[] }>()
+      // 1/16 degree is 7.0 km wide and 9.4 km high there; zoom 4 has 9.8 km a pixel, zoom 5 has 4.9 km.
+      expect(document).toMatchObject({ minzoom: 4, maxzoom: 4, bounds: [...bounds] })
+      expect(document.tiles[0]).toContain(`/collections/${collection}/items/grid/`)
+    }
+    expectError(await item('/WebMercatorQuad/tilejson.json'), 422, 'PARAMETER_INVALID')
+  })
+
+  test('are tile sets, and a map', async () => {
+    const sets = (await item('/tiles')).json<{ tilesets: object[] }>()
+    expect(sets.tilesets.length).toBeGreaterThanOrEqual(13)
+    const set = (await item('/tiles/WebMercatorQuad')).json<{ tileMatrixSetLimits: { tileMatrix: string }[] }>()
+    expect(set.tileMatrixSetLimits.map(({ tileMatrix }) => tileMatrix)).toEqual(['4'])
+    const page = await item('/WebMercatorQuad/map.html?assets=data')
+    expect(page.headers['content-type']).toMatch(/^text\/html/)
+    expect(page.text).toContain(`/items/grid/WebMercatorQuad/tilejson.json?assets=data`)
+  })
+})

@@ -89,14 +89,14 @@ export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mo
 }
 
 /** The parameters of a mosaic's default, with those of the query in the place of its own. */
-function overridden(defaults: URLSearchParams | null, query: URLSearchParams): URLSearchParams {
+export function overridden(defaults: URLSearchParams | null, query: URLSearchParams): URLSearchParams {
   const merged = new URLSearchParams(defaults ?? undefined)
   for (const name of new Set(query.keys())) merged.delete(name)
   for (const [name, value] of query) merged.append(name, value)
   return merged
 }
 
-function notOnMap({ id }: TileMatrixSet): TilepressError {
+export function notOnMap({ id }: TileMatrixSet): TilepressError {
   const detail = `the map page draws WebMercatorQuad alone; the tiles of ${id} are for a GIS, by TileJSON or WMTS`
   return new TilepressError('PARAMETER_INVALID', detail)
 }

@@ -72,7 +72,7 @@ export function createTileSetHandlers(parser: TileRequestParser, mosaics: Mosaic
 const ANYWHERE: Bounds = [-Infinity, -Infinity, Infinity, Infinity]
 
 /** Throws PARAMETER_INVALID for a system that is not known here or has no box for the bounds. */
-function boundsIn(crs: Crs, lonLat: Bounds): Bounds {
+export function boundsIn(crs: Crs, lonLat: Bounds): Bounds {
   const transform = lonLatTransform(crs)
   const bounds = transform && projectedBounds(transform, lonLat, ANYWHERE)
   if (bounds?.every(Number.isFinite)) return bounds
