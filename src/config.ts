@@ -118,6 +118,8 @@ const shape = {
   WORKER_CONCURRENCY: integer(3, 1, 64),
   /** Renders in progress per worker for pre-render runs. */
   BACKGROUND_CONCURRENCY: integer(1, 1, 64),
+  /** Waiting live jobs for which a scaler is asked for one more worker: what one works off in a second. */
+  SCALE_WAITING_PER_WORKER: integer(100, 1, 100_000),
   /** Tries of a render whose error may pass. */
   RENDER_ATTEMPTS: integer(3, 1, 10),
   /** Longest render, milliseconds; then its reads are aborted. */

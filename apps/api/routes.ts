@@ -11,6 +11,7 @@ import { createMosaicHandlers, type MosaicHandlerParts } from './handlers/mosaic
 import { createPageHandlers } from './handlers/pages.ts'
 import { createQueryHandlers, type QueryHandlerParts } from './handlers/queries.ts'
 import { createRunHandlers, type RunHandlerParts } from './handlers/runs.ts'
+import { createScalingHandler, type ScalingParts } from './handlers/scaling.ts'
 import { createHealthHandler, createMetricsHandler, liveHandler, type StatusParts } from './handlers/status.ts'
 import { createTileHandler, type TileHandlerParts } from './handlers/tile.ts'
 import { createTileSetHandlers } from './handlers/tile-sets.ts'
@@ -36,6 +37,7 @@ export interface RouteParts
     MosaicHandlerParts,
     QueryHandlerParts,
     StatusParts,
+    ScalingParts,
     Omit<RunHandlerParts, 'boundsOf'> {
   readonly items: ItemSource
   readonly version: string
@@ -156,6 +158,13 @@ export function createRoutes(parts: RouteParts): Route[] {
       summary: 'The state of every part',
       tag: 'service',
       handler: createHealthHandler(parts),
+    },
+    {
+      method: 'get',
+      path: '/scaling/workers',
+      summary: 'How many workers are wanted',
+      tag: 'service',
+      handler: createScalingHandler(parts),
     },
     { method: 'get', path: '/livez', summary: 'The process answers', tag: 'service', handler: liveHandler },
     {

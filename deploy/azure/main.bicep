@@ -37,9 +37,6 @@ param workerMaxReplicas int = 50
 @description('Key of those who may register searches and start pre-render runs.')
 @secure()
 param apiKey string = newGuid()
-@description('Key with which the scaler asks the API how many workers are wanted.')
-@secure()
-param scaleKey string = newGuid()
 
 @description('Days after which a tile in the container is deleted.')
 param tileLifeDays int = 90
@@ -134,7 +131,6 @@ module apps 'modules/apps.bicep' = {
     tileContainerUrl: storage.outputs.tileContainerUrl
     storageAccounts: map(imageryAccounts, account => account.name)
     apiKey: apiKey
-    scaleKey: scaleKey
     apiReplicas: { min: apiMinReplicas, max: apiMaxReplicas }
     workerReplicas: { min: workerMinReplicas, max: workerMaxReplicas }
   }

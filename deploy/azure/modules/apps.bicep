@@ -15,8 +15,6 @@ param tileContainerUrl string
 param storageAccounts array
 @secure()
 param apiKey string
-@secure()
-param scaleKey string
 param apiReplicas object
 param workerReplicas object
 
@@ -78,10 +76,7 @@ resource api 'Microsoft.App/containerApps@2025-01-01' = {
       activeRevisionsMode: 'Single'
       ingress: { external: true, targetPort: 8000, transport: 'auto', allowInsecure: false }
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: apiIdentity.id }]
-      secrets: [
-        { name: 'api-keys', value: apiKey }
-        { name: 'scale-key', value: scaleKey }
-      ]
+      secrets: [{ name: 'api-keys', value: apiKey }]
     }
     template: {
       // Requests under way have 15 s.
@@ -96,7 +91,6 @@ resource api 'Microsoft.App/containerApps@2025-01-01' = {
             { name: 'PORT', value: '8000' }
             { name: 'TRUST_PROXY', value: 'true' }
             { name: 'API_KEYS', secretRef: 'api-keys' }
-            { name: 'SCALE_KEY', secretRef: 'scale-key' }
           ])
           probes: [
             { type: 'Startup', httpGet: { path: '/livez', port: 8000 }, periodSeconds: 2, failureThreshold: 10 }
@@ -126,7 +120,6 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
       // An old revision would keep its own scale rule.
       activeRevisionsMode: 'Single'
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: workerIdentity.id }]
-      secrets: [{ name: 'scale-key', value: scaleKey }]
     }
     template: {
       // Jobs under way have 20 s, then they go back to the queue.
@@ -163,11 +156,7 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
                 valueLocation: 'replicas'
                 targetValue: '1'
                 activationTargetValue: '0'
-                authMode: 'apiKey'
-                method: 'header'
-                keyParamName: 'X-API-Key'
               }
-              auth: [{ secretRef: 'scale-key', triggerParameter: 'apiKey' }]
             }
           }
         ]
