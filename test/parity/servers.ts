@@ -67,14 +67,15 @@ export async function startBoth(workspace: Workspace, setting: Setting, { worker
   say(`starting the API and ${workers} worker${workers === 1 ? '' : 's'}`)
   const [api] = await Promise.all([startApi(workspace, program), startWorkers(workspace, program, workers)])
   const collection = setting.files.collection.id
+  const { folder } = setting.files
   const searches = await registerLayers(api.url, collection, setting.world)
   let reference: Promise<Server> | null = null
   return {
-    ours: { url: api.url, searches, collection },
+    ours: { url: api.url, searches, collection, folder },
     theirs: () => {
       // pgSTAC makes the ids, so the searches are the reference's too.
       reference ??= startReference(workspace, databaseUrl, 1, referenceSettings).then(({ url }) => {
-        return { url, searches, collection }
+        return { url, searches, collection, folder }
       })
       return reference
     },

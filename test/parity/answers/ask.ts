@@ -7,11 +7,13 @@ export interface Server {
   /** Search ids by layer. */
   readonly searches: ReadonlyMap<string, string>
   readonly collection: string
+  /** Where the files are: not a part of any answer. */
+  readonly folder: string
 }
 
 const LONGEST_ANSWER_MS = 120_000
 
-/** Asks, and takes host and search ids out of a text so that both servers' texts can be the same. */
+/** Asks, and takes host and folder out of a text so that both servers' texts can be the same. */
 export async function ask(server: Server, one: Case): Promise<Answer> {
   const response = await fetchOnceMore(`${server.url}${sourcePath(server, one)}${one.path}`, {
     signal: AbortSignal.timeout(LONGEST_ANSWER_MS),
@@ -30,7 +32,7 @@ export async function ask(server: Server, one: Case): Promise<Answer> {
     status: response.status,
     type,
     headers: Object.fromEntries(headers),
-    body: text ? Buffer.from(body.toString().replaceAll(server.url, 'http://server')) : body,
+    body: text ? withoutPlaces(server, body) : body,
   }
 }
 
@@ -41,6 +43,10 @@ export function sourcePath(server: Server, { source }: Case): string {
   const search = server.searches.get(source.name)
   if (search === undefined) throw new Error(`there is no search for ${source.name}`)
   return `/searches/${search}`
+}
+
+function withoutPlaces({ url, folder }: Server, body: Buffer): Buffer {
+  return Buffer.from(body.toString().replaceAll(url, 'http://server').replaceAll(folder, '/files'))
 }
 
 /** A server may close an idle connection in the moment it is used. */

@@ -66,7 +66,7 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'Titles and descriptions',
     applies: ({ path }, theirs, ours) => {
-      return /^\/(tileMatrixSets|algorithms)/.test(path) && differOnlyIn(/title|description/, theirs, ours)
+      return /^\/(tileMatrixSets|algorithms)/.test(path) && differOnlyIn(/title|description|uri$/, theirs, ours)
     },
   },
   {

@@ -8,7 +8,7 @@ export interface ValueDifference {
   readonly ours: unknown
 }
 
-/** Where two JSON values differ: names, order of lists, texts exactly; numbers to 1e-6. */
+/** Where two JSON values differ: names, order of lists, texts exactly; numbers to 1e-6. A null may be left out. */
 export function compareValues(theirs: unknown, ours: unknown, path = ''): ValueDifference[] {
   if (typeof theirs === 'number' && typeof ours === 'number') return near(theirs, ours) ? [] : [{ path, theirs, ours }]
   if (Array.isArray(theirs) && Array.isArray(ours)) {
@@ -19,7 +19,7 @@ export function compareValues(theirs: unknown, ours: unknown, path = ''): ValueD
     const names = new Set([...Object.keys(theirs), ...Object.keys(ours)])
     return [...names].flatMap((name) => compareValues(theirs[name], ours[name], path === '' ? name : `${path}.${name}`))
   }
-  return theirs === ours ? [] : [{ path, theirs, ours }]
+  return theirs === ours || (theirs == null && ours == null) ? [] : [{ path, theirs, ours }]
 }
 
 function near(a: number, b: number): boolean {
