@@ -1,5 +1,5 @@
 import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
-import type { DataType } from '../raster/data-type.ts'
+import type { DataType, TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { Turns } from '../turns.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
@@ -53,7 +53,16 @@ function sampleNearest(plan: WarpPlan, { facts, target, block }: Source, size: S
   if (block.mask === null) return { bands, mask: null, covered: coverage(index) }
   const mask = blankMask(facts, target, size)
   gather(index, block.mask, mask)
+  if (target.nodata === null) clearHidden(bands, mask)
   return { bands, mask, covered: coverage(index) }
+}
+
+/** GDAL's warp leaves 0 where a mask or alpha of 0 hides the source: it shows beside visible bands of other files, and in a second step. */
+function clearHidden(bands: readonly TypedArray[], mask: TypedArray): void {
+  if (!mask.includes(0)) return
+  for (const band of bands) {
+    for (let i = 0; i < mask.length; i++) if (mask[i] === 0) band[i] = 0
+  }
 }
 
 /** Alpha is warped like a band; a mask for all bands only decides, by the pixel under the centre, where there is something. */

@@ -43,11 +43,12 @@ export function pickedBy({ x, y, kernel }: SecondStep, size: Size): PickedPixels
 
 /**
  * Where the padding is less than half a pixel of an overview, the window in whole pixels is all of it: GDAL then warps all of it to the
- * grid, padding and all, when it reads the bands of an overview together (VRTWarpedDataset::IRasterIO).
+ * grid, padding and all, when it reads the bands of an overview together (VRTWarpedDataset::IRasterIO), as it does with the
+ * only one.
  */
-export function losesWindow({ x, y }: SecondStep, kernel: Resampling): boolean {
+export function losesWindow({ x, y }: SecondStep, kernel: Resampling, bands: number): boolean {
   const isAll = ({ wholeOffset, wholeSize, limit }: PlainAxis) => wholeOffset === 0 && wholeSize === limit
-  const isTogether = isConvolution(kernel) || (x.end > BLOCK_WIDTH && y.end > BLOCK_HEIGHT)
+  const isTogether = bands === 1 || isConvolution(kernel) || (x.end > BLOCK_WIDTH && y.end > BLOCK_HEIGHT)
   return isTogether && isAll(x) && isAll(y)
 }
 

@@ -103,7 +103,7 @@ export function planWarp(
     atLevel(axisOf(grid.height, padding, full.height), padded.height, native.height),
     resampling,
   )
-  const atOnce = asked.all && (padding === 0 || (level >= 0 && losesWindow(window, resampling)))
+  const atOnce = asked.all && (padding === 0 || (level >= 0 && losesWindow(window, resampling, asked.bands)))
   const size = atOnce ? { width: grid.width, height: grid.height } : native
   // The order of these products decides the last bit, and with it pixels whose centre falls on an edge.
   const [nativeX, nativeY] = [(right - left) / full.width, (bottom - top) / full.height]
