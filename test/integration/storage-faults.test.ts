@@ -52,13 +52,13 @@ async function expectRight(reading: Promise<Raster | null>): Promise<void> {
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tilepress-faults-'))
   releasers.add('folder', () => rm(folder, { recursive: true, force: true }))
-  // An answer that never comes is given up after a second, and asked for once more.
+  // An answer that never comes is given up after two seconds, and asked for once more.
   configureGdal({
     blockCacheBytes: 2 ** 24,
     networkCacheBytes: 2 ** 24,
     ingestedBytesAtOpen: 32_768,
     connectTimeoutSeconds: 1,
-    requestTimeoutSeconds: 1,
+    requestTimeoutSeconds: 2,
     retries: 1,
     retryDelaySeconds: 0.01,
   })
