@@ -84,8 +84,21 @@ export const deviations: readonly Deviation[] = [
     applies: ({ path }, theirs, ours) => /\/tiles(\/\w+)?$/.test(path) && sameButBraces(theirs, ours),
   },
   {
-    name: 'TileJSON of a mosaic',
-    applies: ({ path }, theirs, ours) => path.includes('tilejson.json') && differOnlyIn(/^tileSize$/, theirs, ours),
+    name: 'Members of TileJSON',
+    applies: ({ path }, theirs, ours) =>
+      path.includes('tilejson.json') && differOnlyIn(/^(tileSize|name)$/, theirs, ours),
+  },
+  {
+    name: 'Zooms of items without the projection extension',
+    applies: ({ path, source }, theirs, ours) => {
+      const zooms =
+        /tilejson\.json|\/tiles\/WebMercatorQuad$/.test(path) && /rotated|controlPoints|ownCrs/.test(source?.name ?? '')
+      return zooms && differOnlyIn(/zoom$|center|tileMatrixSetLimits|name|tileSize|href$|templated$/, theirs, ours)
+    },
+  },
+  {
+    name: 'Driver of a file with control points',
+    applies: ({ path }, theirs, ours) => path.startsWith('/info') && differOnlyIn(/\.driver$/, theirs, ours),
   },
 ]
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FileSpec } from './file-spec.ts'
+import type { FileSpec, Place } from './file-spec.ts'
 import { valueRanges } from './file-spec.ts'
 import { files } from './files.ts'
 import { footprintOf } from './footprint.ts'
@@ -39,6 +39,7 @@ export function stacItems(folder: string): object[] {
     return {
       type: 'Feature',
       stac_version: '1.0.0',
+      stac_extensions: ['https://stac-extensions.github.io/projection/v2.0.0/schema.json'],
       id: item.id,
       collection: collection.id,
       ...footprintOf(first!.place),
@@ -61,6 +62,7 @@ function assetsOf(item: ItemSpec, byName: ReadonlyMap<string, FileSpec>, folder:
           href: join(folder, `${file}.tif`),
           type: 'image/tiff; application=geotiff; profile=cloud-optimized',
           roles: ['data'],
+          ...projectionOf(spec.place),
           'eo:bands': bands.map((index) => ({ name: `B${index + 1}`, common_name: commonNames[index] })),
           'raster:bands': bands.map(() => ({
             data_type: dataTypes[spec.type],
@@ -70,4 +72,14 @@ function assetsOf(item: ItemSpec, byName: ReadonlyMap<string, FileSpec>, folder:
       ]
     }),
   )
+}
+
+/** The projection extension's members, where the place has a code and lies straight. */
+function projectionOf({ crs, origin: [x, y], pixel, size: [width, height], skew, groundControlPoints }: Place): object {
+  if (!crs.startsWith('EPSG:') || skew || groundControlPoints) return {}
+  return {
+    'proj:code': crs,
+    'proj:shape': [height, width],
+    'proj:transform': [pixel, 0, x, 0, -pixel, y, 0, 0, 1],
+  }
 }
