@@ -24,7 +24,7 @@ export class OutageLog {
   /** By message and kind; both come from our own code, so there are few. */
   readonly #seen = new Map<string, { saidAt: number; since: number }>()
 
-  constructor(log: Pick<Logger, 'warn'>, now: () => number = Date.now) {
+  constructor(log: Pick<Logger, 'warn'>, now: () => number = () => performance.now()) {
     this.#log = log
     this.#now = now
   }

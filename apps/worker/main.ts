@@ -156,6 +156,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     concurrency: config.WORKER_CONCURRENCY,
     backgroundConcurrency: config.BACKGROUND_CONCURRENCY,
     timeoutMs: config.RENDER_TIMEOUT_MS,
+    lockMs: config.RENDER_LOCK_MS,
     render: async (job, signal) => {
       if (!(await runs.begin(job))) return
       // Before the first token there is no header file, and GDAL would remember the refusal.

@@ -15,7 +15,8 @@ export class CircuitBreaker {
   constructor(options: { threshold?: number; restMs?: number; now?: () => number } = {}) {
     this.#threshold = options.threshold ?? 5
     this.#restMs = options.restMs ?? 1_000
-    this.#now = options.now ?? Date.now
+    // The monotonic clock: a machine whose time is set back must not rest for that long.
+    this.#now = options.now ?? (() => performance.now())
   }
 
   get state(): 'closed' | 'open' {

@@ -101,7 +101,8 @@ export class TileService {
 
   async #render(key: TileKey, job: QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<StoredTile> {
     const { waiter, deadlineMs } = this.#parts
-    const deadline = Date.now() + deadlineMs
+    // The monotonic clock: a machine whose time is set right must not end all waits, or draw them out.
+    const deadline = performance.now() + deadlineMs
     const wait = waiter.open(key)
     try {
       return await this.#await(wait, key, job, cache, deadline, signal)
@@ -120,7 +121,7 @@ export class TileService {
   ): Promise<StoredTile> {
     const { queue } = this.#parts
     let lookMs = FIRST_LOOK_MS
-    for (let left = deadline - Date.now(); left > 0; left = deadline - Date.now()) {
+    for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
       signal.throwIfAborted()
       await wait.register()
       // The nearest tier is enough for a look: it is where the worker writes first.

@@ -26,8 +26,8 @@ export class LayerGenerations {
     const name = layerName(layer)
     const known = this.#known.get(name)
     if (!known) return this.#ask(name)
-    if (Date.now() - known.askedAt > AGE_MS) {
-      known.askedAt = Date.now()
+    if (performance.now() - known.askedAt > AGE_MS) {
+      known.askedAt = performance.now()
       void this.#ask(name)
     }
     return known.generation
@@ -37,7 +37,7 @@ export class LayerGenerations {
   async raise(layer: Layer): Promise<number> {
     const name = layerName(layer)
     const generation = await this.#redis.hincrby(this.#key, name, 1)
-    this.#known.set(name, { generation, askedAt: Date.now() })
+    this.#known.set(name, { generation, askedAt: performance.now() })
     return generation
   }
 
@@ -46,7 +46,7 @@ export class LayerGenerations {
       (text) => Number(text ?? 0),
       () => this.#known.peek(name)?.generation ?? 0,
     )
-    this.#known.set(name, { generation, askedAt: Date.now() })
+    this.#known.set(name, { generation, askedAt: performance.now() })
     return generation
   }
 }

@@ -32,7 +32,7 @@ export class RenderQueue {
   readonly #idPrefix = randomUUID().slice(0, 13)
   #jobs = 0
   #backlog = 0
-  #backlogAt = 0
+  #backlogAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RenderQueueOptions) {
     this.#limit = options.liveBacklogLimit
@@ -100,7 +100,7 @@ export class RenderQueue {
   }
 
   #refreshBacklog(): void {
-    const now = Date.now()
+    const now = performance.now()
     if (now - this.#backlogAt < BACKLOG_AGE_MS) return
     this.#backlogAt = now
     this.#live.getWaitingCount().then(

@@ -13,13 +13,6 @@ import {
 } from './render-job.ts'
 import { queueNames } from './render-queue.ts'
 
-/**
- * A worker that has not renewed its jobs' locks for this long is taken for dead, and another runs them: with two looks of
- * STALLED_MS a tile whose worker was killed is rendered anew after 10 to 20 s.
- */
-const LOCK_MS = 10_000
-const STALLED_MS = 5_000
-
 /** Time an aborted render gets to give its job back. */
 const ABORT_MS = 2_000
 
@@ -30,6 +23,11 @@ export interface RenderWorkerOptions {
   readonly concurrency: number
   readonly backgroundConcurrency: number
   readonly timeoutMs: number
+  /**
+   * A worker that has not renewed its jobs' locks for this long is taken for dead, and another runs them. Two looks are needed for that,
+   * one each half of it: a tile whose worker was killed is rendered anew after one to two times `lockMs`.
+   */
+  readonly lockMs: number
   /** Renders, stores and announces all the job's tiles. */
   readonly render: (job: RenderJob, signal: AbortSignal) => Promise<void>
   /** Called once for a job that will not be tried again, before the queue forgets it. */
@@ -63,8 +61,8 @@ export class RenderWorker {
         connection: options.redis,
         prefix: options.prefix,
         concurrency,
-        lockDuration: LOCK_MS,
-        stalledInterval: STALLED_MS,
+        lockDuration: options.lockMs,
+        stalledInterval: options.lockMs / 2,
         maxStalledCount: 2,
         metrics: { maxDataPoints: 0 },
       })

@@ -19,7 +19,7 @@ export class FilteredCollections {
   /** By collection and query, so that a map's tiles are parsed once. */
   readonly #layers: LRUCache<string, Layer>
 
-  constructor(catalog: Pick<Catalog, 'registerCollection'>, now: () => number = Date.now) {
+  constructor(catalog: Pick<Catalog, 'registerCollection'>, now: () => number = () => performance.now()) {
     this.#catalog = catalog
     const options = { max: REMEMBERED, ttl: REMEMBERED_MS, ttlResolution: 0, perf: { now } }
     this.#searches = new LRUCache(options)

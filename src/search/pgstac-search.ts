@@ -72,7 +72,7 @@ const PLACE_ITEMS = 20_000
 export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
   const { log, itemIndexLimit, ttlMs, loadTimeoutMs = 60_000, patienceMs = 250 } = options
   const totalItems = options.totalItems ?? Math.max(DEFAULT_TOTAL_ITEMS, 2 * itemIndexLimit)
-  const { now = Date.now, random = Math.random } = options
+  const { now = () => performance.now(), random = Math.random } = options
   let databaseCalls = 0
   const database: Queryable = {
     query: (...call) => {

@@ -118,6 +118,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       concurrency: 4,
       backgroundConcurrency: 1,
       timeoutMs: 10_000,
+      lockMs: 10_000,
       render: async (job, signal) => {
         const key = tileKey(job.series, job)
         if (await workerCache.getBelow(key, 1)) return await announcer.announce(key, { kind: 'cached' })

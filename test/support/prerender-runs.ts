@@ -67,6 +67,7 @@ export async function startRuns({
         concurrency: 1,
         backgroundConcurrency: concurrency,
         timeoutMs: 10_000,
+        lockMs: 10_000,
         render: async (job) => {
           if (!(await runs.begin(job))) return
           await runs.onJobDone(job, await render(job))
