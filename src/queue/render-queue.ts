@@ -10,6 +10,9 @@ export const queueNames = { live: 'live', background: 'background' } as const
 /** Age at which the known backlog is asked anew; at 300 jobs/s a count this old is off by 60. */
 const BACKLOG_AGE_MS = 200
 
+/** Background jobs waiting above which no refresh is added: runs have up to 6,400 there. */
+const BACKGROUND_LIMIT = 10_000
+
 /** Keep few events: nobody reads BullMQ's stream, waiters have their own channel. */
 const STREAM_EVENTS = 100
 
@@ -32,6 +35,7 @@ export class RenderQueue {
   readonly #idPrefix = randomUUID().slice(0, 13)
   #jobs = 0
   #backlog = 0
+  #backgroundBacklog = 0
   #backlogAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RenderQueueOptions) {
@@ -86,6 +90,20 @@ export class RenderQueue {
     )
   }
 
+  /**
+   * Asks for a tile anew behind its client's back (`force`), before the jobs of runs and the newest first; once, while another such job
+   * waits or runs. Resolves to whether there will be one: false when too many jobs wait or Redis does not take it. Never rejects.
+   */
+  async enqueueRefresh(job: RenderJob): Promise<boolean> {
+    this.#refreshBacklog()
+    if (this.#backgroundBacklog >= BACKGROUND_LIMIT) return false
+    const options = { lifo: true, deduplication: { id: `refresh/${jobKey(job)}` } }
+    return await this.#background.add('render', toPayload(job), options).then(
+      () => true,
+      () => false,
+    )
+  }
+
   /** Jobs by state, for metrics and health. */
   async counts(): Promise<Record<keyof typeof queueNames, Record<string, number>>> {
     const [live, background] = await Promise.all([
@@ -103,9 +121,10 @@ export class RenderQueue {
     const now = performance.now()
     if (now - this.#backlogAt < BACKLOG_AGE_MS) return
     this.#backlogAt = now
-    this.#live.getWaitingCount().then(
-      (count) => {
-        this.#backlog = count
+    Promise.all([this.#live.getWaitingCount(), this.#background.getWaitingCount()]).then(
+      ([live, background]) => {
+        this.#backlog = live
+        this.#backgroundBacklog = background
       },
       () => undefined,
     )
