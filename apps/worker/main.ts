@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
@@ -29,6 +30,12 @@ import { createTileReport } from './tile-report.ts'
 
 /** Renders under way may end within this time after SIGTERM; then they are given back to the queue. */
 const GRACE_MS = 20_000
+
+/**
+ * Some 43 MB live in a worker's heap, and V8 would collect it all anew for each few that come to it: a sixth of the CPU of a miss,
+ * in pauses of 10 to 40 ms. Three times what lives is still little beside GDAL's cache, and --max-old-space-size stays the bound.
+ */
+setFlagsFromString('--heap-growing-percent=200')
 
 async function start(config: Config, releasers: Releasers): Promise<void> {
   registerTileMatrixSetsOf(config.TILEMATRIXSET_DIRECTORY)
