@@ -8,6 +8,12 @@ import { bandNumbers, type Item } from '../search/item.ts'
 /** Reads bands of one asset: onto a tile's grid, a part's, or a point's pixel. Null when the file lies outside. */
 export type ReadAsset = (href: string, bidx: readonly number[] | null, signal: AbortSignal) => Promise<Raster | null>
 
+/** A file and its 1-based bands in the order they are read, null = all but alpha. */
+export interface AssetFile {
+  readonly href: string
+  readonly bidx: readonly number[] | null
+}
+
 /**
  * The item's assets as one raster: each with the expression over its own bands applied, one behind the other, then the expression over all of
  * them. Null when one of them lies outside: the item then gives nothing (rio-tiler's rule).
@@ -55,7 +61,7 @@ export async function readOfLayer(
 }
 
 async function readBands(
-  { href, bidx }: ReturnType<typeof fileOf>,
+  { href, bidx }: AssetFile,
   asset: AssetSelection,
   readAsset: ReadAsset,
   signal: AbortSignal,
@@ -68,7 +74,7 @@ async function readBands(
  * Where an asset is and which of its bands are read: for an expression exactly those it names, as the number of bands read decides how GDAL
  * warps them.
  */
-function fileOf(item: Item, { name, bidx, bands, expression }: AssetSelection) {
+export function fileOf(item: Item, { name, bidx, bands, expression }: AssetSelection): AssetFile {
   return {
     href: hrefOf(item, name),
     bidx: expression?.bands ?? (bands === null ? bidx : bandNumbers(item, name, bands)),

@@ -132,7 +132,18 @@ export class TileRenderer {
     const searchMs = performance.now() - started
     const grid = { crs: tms.crs, ...area }
     const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
-    const image = await renderImage({ items: found.items, grid, render, format, reader, signal, timings })
+    const { inspect } = this.#parts.reader
+    const image = await renderImage({
+      layer,
+      items: found.items,
+      grid,
+      render,
+      format,
+      reader,
+      inspect,
+      signal,
+      timings,
+    })
     const stored = createStoredTile(image, found.truncated, Date.now())
     const storing = performance.now()
     await publishTile(this.#parts, key, stored, job.runId === null)

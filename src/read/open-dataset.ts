@@ -92,9 +92,9 @@ export class OpenDataset {
     await mask.pixels.readAsync(window.x, window.y, window.width, window.height, target)
   }
 
-  /** Metadata of each band in GDAL's default domain, which a TIFF has in its header. */
+  /** Metadata of each of the file's own bands in GDAL's default domain, which a TIFF has in its header. */
   bandMetadata(): Record<string, string>[] {
-    return (this.#bands.levels[0] ?? []).map((band) => {
+    return this.#dataset.bands.map((band) => {
       const metadata: Record<string, string> | null = band.getMetadata()
       return { ...metadata }
     })

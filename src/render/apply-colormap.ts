@@ -34,6 +34,15 @@ export function applyColormap(raster: Raster, colormap: Colormap): Coloured {
   return coloured
 }
 
+/** Colours a raster of one band by a file's palette: red, green, blue and alpha by sample, as a colormap of those values. */
+export function applyPalette(raster: Raster, palette: Uint8Array): Coloured {
+  const colors = takeArray('uint32', raster.bands[0]!.length) as Uint32Array
+  paletteColors(palette, raster.dataType)(raster.bands[0]!, colors)
+  const coloured = unpack(raster, colors)
+  recycle([colors])
+  return coloured
+}
+
 function colorerOf(colormap: Exclude<Colormap, { kind: 'named' }>, type: DataType): Colorer {
   if (colormap.kind === 'intervals') return intervalColors(colormap.entries, type)
   return isTable(colormap.entries) ? tableColors(colormap.entries, type) : valueColors(colormap.entries, type)
@@ -61,6 +70,22 @@ function isTable(entries: ColorValues): boolean {
 function tableColors(entries: ColorValues, type: DataType): Colorer {
   const table = new Uint32Array(256)
   for (const [value, color] of entries) table[value] = packColor(color)
+  return byteColors(table, type)
+}
+
+function paletteColors(palette: Uint8Array, type: DataType): Colorer {
+  const table = Uint32Array.from({ length: palette.length / 4 }, (_, value) =>
+    packColor([palette[4 * value]!, palette[4 * value + 1]!, palette[4 * value + 2]!, palette[4 * value + 3]!]),
+  )
+  if (table.length === 256) return byteColors(table, type)
+  return (band, colors) => {
+    // What is not a whole number within it has no entry.
+    for (let i = 0; i < colors.length; i++) colors[i] = table[band[i]!] ?? 0
+  }
+}
+
+/** By 256 colours, for samples cut to bytes. */
+function byteColors(table: Uint32Array, type: DataType): Colorer {
   return (band, colors) => {
     const values = castSamples(band, type, 'uint8')
     for (let i = 0; i < colors.length; i++) colors[i] = table[values[i]!]!

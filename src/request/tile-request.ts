@@ -17,6 +17,11 @@ export type Layer =
 /** A layer of many items. */
 export type MosaicLayer = Extract<Layer, { readonly kind: 'search' | 'collection' }>
 
+/** False for an item and a file. */
+export function isMosaic(layer: Layer): layer is MosaicLayer {
+  return layer.kind === 'search' || layer.kind === 'collection'
+}
+
 /** The layer's name: no two layers share one. */
 export function layerName(layer: Layer): string {
   return `${layer.kind}/${layerIds(layer).map(encodeURIComponent).join('/')}`

@@ -21,7 +21,7 @@ import {
 import { type LocatedItem, selectItems } from './item-selection.ts'
 import { isObject, toBounds } from './json.ts'
 import type { FoundItems } from './search.ts'
-import { mergeAssets } from './stored-assets.ts'
+import { mergeAssets, statisticsOf } from './stored-assets.ts'
 
 /** More than any footprint: one stored across the antimeridian may go on beyond ±180. */
 const WHOLE_WORLD: Bounds = [-720, -180, 720, 180]
@@ -140,11 +140,17 @@ async function locate(
 
 /** A whole item, as get_item gives it. */
 export function toItem({ id, collection, bbox, assets }: StacItem): Item {
-  const { hrefs, bandNames } = mergeAssets(isObject(assets) ? assets : {}, {})
+  const stored = isObject(assets) ? assets : {}
+  const { hrefs, bandNames } = mergeAssets(stored, {})
+  const statistics = Object.entries(stored).flatMap(([name, asset]) => {
+    const ranges = isObject(asset) ? statisticsOf(asset) : null
+    return ranges === null ? [] : [[name, ranges] as const]
+  })
   return {
     ...{ id, collection, bbox: toBounds(bbox) ?? WHOLE_WORLD },
     assets: new Map(Object.entries(hrefs)),
     bandNames: new Map(Object.entries(bandNames)),
+    statistics: new Map(statistics),
   }
 }
 

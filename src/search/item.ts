@@ -11,7 +11,11 @@ export interface Item {
   readonly assets: ReadonlyMap<string, string>
   /** Asset name to the names of its bands in the file's order, for assets whose metadata names them. */
   readonly bandNames?: ReadonlyMap<string, readonly string[]>
+  /** Asset name to the least and greatest sample of each of its bands, for assets whose metadata tells those of all. Of single items alone. */
+  readonly statistics?: ReadonlyMap<string, readonly SampleRange[]>
 }
+
+export type SampleRange = readonly [min: number, max: number]
 
 /** The 1-based numbers of bands of an asset by name; of two bands of one name the last counts. Throws BAND_INVALID. */
 export function bandNumbers(item: Item, asset: string, names: readonly string[]): number[] {

@@ -1,3 +1,4 @@
+import type { SampleRange } from './item.ts'
 import { isObject } from './json.ts'
 
 /** An asset as the item queries give it: its href, or an object of it and its lists of bands where it has any. */
@@ -48,6 +49,19 @@ export function bandNamesOf(asset: Readonly<Record<string, unknown>>): readonly 
     const { 'eo:common_name': common, common_name: commonName, name } = isObject(band) ? band : {}
     return [common, commonName, name].find((text) => typeof text === 'string' && text !== '') ?? String(index + 1)
   }) as string[]
+}
+
+/**
+ * Least and greatest sample of each band of an asset: of `bands`, else of `raster:bands` (rio_tiler.io.stac). Null where one of them has none.
+ */
+export function statisticsOf(asset: Readonly<Record<string, unknown>>): readonly SampleRange[] | null {
+  const lists = [asset.bands, asset['raster:bands']]
+  const bands = lists.find((list): list is unknown[] => Array.isArray(list) && list.length > 0) ?? []
+  const ranges = bands.flatMap((band) => {
+    const { minimum, maximum } = isObject(band) && isObject(band.statistics) ? band.statistics : {}
+    return Number.isFinite(minimum) && Number.isFinite(maximum) ? [[minimum, maximum] as SampleRange] : []
+  })
+  return ranges.length > 0 && ranges.length === bands.length ? ranges : null
 }
 
 const remembered = new WeakMap<object, readonly string[] | null>()

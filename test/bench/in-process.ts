@@ -79,7 +79,8 @@ async function render(place: string): Promise<void> {
     width: render.tileSize,
     height: render.tileSize,
   }
-  await renderImage({ items: found.items, grid, render, format, reader, signal })
+  const { inspect } = reader
+  await renderImage({ layer: request.layer, items: found.items, grid, render, format, reader, inspect, signal })
 }
 
 const times: number[] = []

@@ -87,11 +87,13 @@ async function main(): Promise<void> {
     for (const tile of pending) {
       const grid = { crs: tms.crs, bounds: tileBounds(tms, tile), width: size, height: size }
       const image = await renderImage({
+        layer: { kind: 'search', id: 'bench' },
         items,
         grid,
         render,
         format: values.format as TileFormat,
         reader,
+        inspect: reader.inspect,
         signal,
         timings,
       })

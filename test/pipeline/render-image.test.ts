@@ -45,9 +45,16 @@ function fakeReader(log: string[] = []): Pick<Reader, 'read'> {
   }
 }
 
+/** Nothing is known of a mosaic's files. */
+const inspect: Reader['inspect'] = async (href) => {
+  throw new Error(`${href} was looked at`)
+}
+
 function rendered(change: Partial<RenderImageInput>) {
   const { signal } = new AbortController()
-  return renderImage({ items: [], grid, render, format: 'auto', reader: fakeReader(), signal, ...change })
+  const layer = { kind: 'search', id: 's' } as const
+  const reader = fakeReader()
+  return renderImage({ layer, items: [], grid, render, format: 'auto', reader, inspect, signal, ...change })
 }
 
 async function pixelsOf(change: Partial<RenderImageInput>): Promise<number[][]> {

@@ -10,6 +10,10 @@ export interface ItemSpec {
   readonly bands?: Readonly<Record<string, readonly string[]>>
   /** Newer items lie on top where the search does not sort. */
   readonly datetime?: string
+  /** Other members of `properties`. */
+  readonly properties?: Readonly<Record<string, unknown>>
+  /** Other members of assets, by their names. */
+  readonly assetMembers?: Readonly<Record<string, object>>
 }
 
 /** Puts a STAC collection and its items into pgSTAC. */
@@ -38,16 +42,20 @@ export async function addItems(
   collection: string,
   items: readonly ItemSpec[],
 ): Promise<void> {
-  const stac = items.map(({ id, bbox, assets, bands = {}, datetime = '2024-06-01T00:00:00Z' }) => ({
+  const datetime = '2024-06-01T00:00:00Z'
+  const stac = items.map(({ id, bbox, assets, bands = {}, ...spec }) => ({
     type: 'Feature',
     stac_version: '1.0.0',
     id,
     collection,
     bbox,
     geometry: { type: 'Polygon', coordinates: [ringOf(bbox)] },
-    properties: { datetime },
+    properties: { datetime: spec.datetime ?? datetime, ...spec.properties },
     assets: Object.fromEntries(
-      Object.entries(assets).map(([name, href]) => [name, { href, type: 'image/tiff', ...eoBands(bands[name]) }]),
+      Object.entries(assets).map(([name, href]) => [
+        name,
+        { href, type: 'image/tiff', ...eoBands(bands[name]), ...spec.assetMembers?.[name] },
+      ]),
     ),
     links: [],
   }))

@@ -9,6 +9,10 @@ export interface CogSpec {
   readonly bands: readonly (number | ((column: number, row: number) => number))[]
   readonly type?: 'Byte' | 'UInt16' | 'Float32'
   readonly nodata?: number
+  /** Red, green, blue and alpha of each sample of the first band. */
+  readonly palette?: readonly (readonly [red: number, green: number, blue: number, alpha: number])[]
+  /** Of every band, as GDAL keeps them in a file. */
+  readonly statistics?: readonly [min: number, max: number]
   /** Pixels along each side; 64 unless said otherwise. */
   readonly size?: number
   /** COG; VRT makes a file that points at /vsimem, and that nobody may open. */
@@ -16,7 +20,8 @@ export interface CogSpec {
 }
 
 /** A tiny raster file of known values, in memory. */
-export function makeCog({ bounds, bands, type = 'Byte', nodata, size = 64, driver = 'COG' }: CogSpec): Buffer {
+export function makeCog(spec: CogSpec): Buffer {
+  const { bounds, bands, type = 'Byte', nodata, palette, statistics, size = 64, driver = 'COG' } = spec
   const [west, south, east, north] = bounds
   const source = gdal.open('memory', 'w', 'MEM', size, size, bands.length, type)
   source.srs = gdal.SpatialReference.fromEPSG(4326)
@@ -29,6 +34,15 @@ export function makeCog({ bounds, bands, type = 'Byte', nodata, size = 64, drive
     }
     band.pixels.write(0, 0, size, size, pixels)
     if (nodata !== undefined) band.noDataValue = nodata
+    if (statistics) {
+      const [min, max] = statistics
+      band.setMetadata({ STATISTICS_MINIMUM: String(min), STATISTICS_MAXIMUM: String(max) })
+    }
+  }
+  if (palette) {
+    const table = new gdal.ColorTable(gdal.GPI_RGB)
+    for (const [index, [c1, c2, c3, c4]] of palette.entries()) table.set(index, { c1, c2, c3, c4 })
+    source.bands.get(1).colorTable = table
   }
   const name = `/vsimem/${uniqueName()}.tif`
   gdal.drivers

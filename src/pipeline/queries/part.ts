@@ -3,7 +3,7 @@ import { createPixelSelection, type PixelSelection } from '../../mosaic/pixel-se
 import type { Raster } from '../../raster/raster.ts'
 import { transformBounds } from '../../read/coordinate-transform.ts'
 import type { Part } from '../../read/reader.ts'
-import type { RenderParameters } from '../../request/tile-request.ts'
+import { isMosaic, type RenderParameters } from '../../request/tile-request.ts'
 import type { Item } from '../../search/item.ts'
 import type { Truncation } from '../../search/search.ts'
 import type { Bounds } from '../../tile/bounds.ts'
@@ -46,7 +46,7 @@ export async function readLayerPart(part: Part, render: RenderParameters, contex
     return raster
   }
   const [only] = items
-  if (only !== undefined && (layer.kind === 'item' || layer.kind === 'asset'))
+  if (only !== undefined && !isMosaic(layer))
     return { raster: await read(only, signal), used: items, items: 1, truncated }
   const selection = new CountingSelection(createPixelSelection(render.pixelSelection, items.length))
   const sources = items.map((item) => itemSource(item, area, read))

@@ -2,6 +2,7 @@ import { TilepressError } from '../../errors.ts'
 import type { Raster } from '../../raster/raster.ts'
 import { coordinateTransform } from '../../read/coordinate-transform.ts'
 import type { PointQuery } from '../../request/query-request.ts'
+import { isMosaic } from '../../request/tile-request.ts'
 import { readOfLayer } from '../read-item.ts'
 import type { Answer, QueryContext } from '../render-query.ts'
 import { documentOf } from './document.ts'
@@ -22,7 +23,7 @@ export async function answerPoint(query: PointQuery, context: QueryContext): Pro
   const rasters = await inLanes(items, (item) =>
     readOfLayer(layer, item, query.render, readerAt(query, context), signal),
   )
-  if (layer.kind === 'item' || layer.kind === 'asset') {
+  if (!isMosaic(layer)) {
     const [raster] = rasters
     if (!raster) throw new TilepressError('OUTSIDE_BOUNDS', `the ${layer.kind} has nothing at this point`)
     return { ...documentOf({ coordinates: [query.x, query.y], ...pixelOf(raster) }), items: 1, truncated }

@@ -3,7 +3,7 @@ import type { Raster } from '../../raster/raster.ts'
 import { applyAlgorithm } from '../../render/algorithms/apply-algorithm.ts'
 import { type AreaGeometry, boundsOfArea } from '../../request/area-geometry.ts'
 import type { StatisticsQuery } from '../../request/query-request.ts'
-import type { AssetSelection, Layer, RenderParameters } from '../../request/tile-request.ts'
+import { type AssetSelection, isMosaic, type Layer, type RenderParameters } from '../../request/tile-request.ts'
 import { type BandStatistics, bandStatistics, type StatisticsOptions } from '../../statistics/band-statistics.ts'
 import type { Answer, QueryContext } from '../render-query.ts'
 import { coverageOf } from './coverage.ts'
@@ -81,8 +81,7 @@ async function featureStatistics(
   { raster, used }: LayerPart,
   { layer, signal }: QueryContext,
 ): Promise<FeatureStatistics> {
-  const isMosaic = layer.kind === 'search' || layer.kind === 'collection'
-  const usedAssets = isMosaic ? { used_assets: used.map(({ collection, id }) => `${collection}/${id}`) } : {}
+  const usedAssets = isMosaic(layer) ? { used_assets: used.map(({ collection, id }) => `${collection}/${id}`) } : {}
   if (raster === null) return { statistics: {}, ...usedAssets }
   const coverage = await coverageOf(raster, area, crs, coverScale, signal)
   const image = computed(cutAlong(raster, area, crs), render)
