@@ -40,7 +40,9 @@ export interface FileInfo {
 export function fileInfo(dataset: OpenDataset): FileInfo {
   const { facts } = dataset
   const place = requirePlace(dataset)
-  const metadata = dataset.bandMetadata()
+  const own = dataset.bandMetadata()
+  // A file placed by control points has an alpha band that is not in it.
+  const metadata = facts.bands.map((_, index) => own[index] ?? {})
   const palette = facts.palettes[0] ?? null
   const minmax = metadata.flatMap(({ STATISTICS_MINIMUM: min, STATISTICS_MAXIMUM: max }) =>
     min === undefined || max === undefined ? [] : [[Number(min), Number(max)] as const],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DataType } from '../../src/raster/data-type.ts'
-import { applyColormap } from '../../src/render/apply-colormap.ts'
+import { applyColormap, applyPalette } from '../../src/render/apply-colormap.ts'
+import type { Coloured } from '../../src/render/coloured.ts'
 import type { Colormap, Rgba } from '../../src/request/tile-request.ts'
 import { masksOf, rowOf } from '../support/rasters.ts'
 
@@ -121,4 +122,38 @@ describe('colours of intervals', () => {
 
 test('no colormap is for more than one band', () => {
   expect(() => applyColormap(rowOf([[1], [2]]), gray)).toThrow(/FORMAT_INVALID: a colormap needs an image of one band/)
+})
+
+describe('a file’s palette', () => {
+  const palette = (...colors: readonly (readonly number[])[]) => Uint8Array.from(colors.flat())
+  const colours = ({ raster, alpha }: Coloured) => ({
+    rgb: raster.bands.map((band) => [...band]),
+    alpha: alpha && [...alpha],
+  })
+
+  test('of 256 colours is a table of bytes', () => {
+    const all = palette(...Array.from({ length: 256 }, (_, i) => [i, 255 - i, 7, i === 3 ? 0 : 255]))
+    expect(colours(applyPalette(rowOf([[0, 3, 255]], ['xxx']), all))).toEqual({
+      rgb: [
+        [0, 3, 255],
+        [255, 252, 0],
+        [7, 7, 7],
+      ],
+      alpha: [255, 0, 255],
+    })
+    expect(colours(applyPalette(rowOf([[2.9, 258]], undefined, 'float64'), all)).rgb[0]).toEqual([2, 2])
+  })
+
+  test('of fewer colours leaves other samples transparent', () => {
+    const two = palette([1, 2, 3, 255], [4, 5, 6, 255])
+    expect(colours(applyPalette(rowOf([[1, 0, 2, 1]], ['xxx.']), two))).toEqual({
+      rgb: [
+        [4, 1, 0, 4],
+        [5, 2, 0, 5],
+        [6, 3, 0, 6],
+      ],
+      alpha: [255, 255, 0, 0],
+    })
+    expect(colours(applyPalette(rowOf([[0.5, -1, 1]], undefined, 'float32'), two)).alpha).toEqual([0, 0, 255])
+  })
 })
