@@ -42,6 +42,24 @@ const accounts = list.transform((parts, context) => {
   return endpoints
 })
 
+/** Folders and hosts; each ends in a slash, or `https://host` would also allow `https://host.of.another`. */
+const prefixes = list.transform((parts, context) => {
+  for (const [index, part] of parts.entries()) {
+    if (/^\/(?!vsi)|^https?:\/\/[^/?#@]+(\/|$)/.test(part) && !/[?#]/.test(part)) continue
+    context.addIssue({ code: 'custom', message: `entry ${index + 1} is neither a folder nor http(s)://host/` })
+    return z.NEVER
+  }
+  return parts.map((part) => (part.endsWith('/') ? part : `${part}/`))
+})
+
+/** `account` or `account/container`. */
+const containers = list.transform((parts, context) => {
+  const bad = parts.findIndex((part) => !/^[a-z0-9]{3,24}(\/[$a-z0-9-]{3,63})?$/.test(part))
+  if (bad < 0) return parts
+  context.addIssue({ code: 'custom', message: `entry ${bad + 1} is neither account nor account/container` })
+  return z.NEVER
+})
+
 const shape = {
   /** Port of the API. */
   PORT: integer(8000, 0, 65535),
@@ -99,6 +117,15 @@ const shape = {
   AZURE_STORAGE_ACCOUNT: z.string().optional(),
   /** Further accounts imagery may come from: `name` or `name=https://endpoint`, comma separated. No other account is ever asked. */
   AZURE_STORAGE_ACCOUNTS: accounts,
+  /** Containers, or accounts with all of theirs, that are read with a user-delegation SAS instead of the token. */
+  AZURE_SAS_CONTAINERS: containers,
+  /** Life of such a SAS, seconds; renewed at half of it. An account's SAS expiration policy may ask for less than an hour. */
+  AZURE_SAS_LIFE_SECONDS: integer(3_600, 60, 604_800),
+  /** Accounts whose containers the Planetary Computer signs for: `name` or `name=https://endpoint`. They never see our token. */
+  PLANETARY_COMPUTER_ACCOUNTS: accounts,
+  /** Its token endpoint and subscription key, by the names of its own package (planetary-computer). */
+  PC_SDK_SAS_URL: z.url({ protocol: /^https?$/ }).default('https://planetarycomputer.microsoft.com/api/sas/v1/token'),
+  PC_SDK_SUBSCRIPTION_KEY: z.string().optional(),
   /** Scope of the storage token; one serves every account of the tenant. */
   AZURE_TOKEN_SCOPE: z.string().default('https://storage.azure.com/.default'),
   /** Scope of PostgreSQL's token. */
@@ -106,7 +133,7 @@ const shape = {
   /** Scope of Redis's token. */
   AZURE_REDIS_SCOPE: z.string().default('https://redis.azure.com/.default'),
   /** Folders (`/data/`) and hosts (`https://host/`) whose assets may be read without a token. */
-  ASSET_PREFIXES: list,
+  ASSET_PREFIXES: prefixes,
   /** Keys that open the write endpoints, comma separated. */
   API_KEYS: list,
 
@@ -188,7 +215,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'QUEUE_REDIS_URL and CACHE_REDIS_URL are the same server: a queue may lose no key, a cache must',
     )
   }
+  checkSignatures(config)
   return config
+}
+
+/** Throws ConfigError when the settings of signed containers contradict the others. */
+function checkSignatures(config: Config): void {
+  const accounts = storageAccounts(config)
+  for (const name of config.PLANETARY_COMPUTER_ACCOUNTS.keys()) {
+    if (accounts.has(name))
+      throw new ConfigError('PLANETARY_COMPUTER_ACCOUNTS: an account is also one of AZURE_STORAGE_ACCOUNTS')
+  }
+  if (config.AZURE_SAS_CONTAINERS.length === 0) return
+  if (!config.USE_AZURE_AUTH)
+    throw new ConfigError('AZURE_SAS_CONTAINERS: signatures are obtained with a token; USE_AZURE_AUTH is false')
+  if (config.AZURE_SAS_CONTAINERS.some((container) => !accounts.has(container.split('/')[0] ?? '')))
+    throw new ConfigError('AZURE_SAS_CONTAINERS: an account is none of AZURE_STORAGE_ACCOUNTS')
 }
 
 /** libuv threads a worker needs: one per GDAL read under way, and as many again for sharp. */

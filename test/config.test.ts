@@ -40,6 +40,32 @@ describe('the settings', () => {
       ['two', 'https://127.0.0.1:10000/two'],
     ])
   })
+
+  test('name folders and hosts that end in a slash, or another host could begin with the same letters', () => {
+    expect(readConfig({ ASSET_PREFIXES: '/data, https://host, http://host:81/a/' }).ASSET_PREFIXES).toEqual([
+      '/data/',
+      'https://host/',
+      'http://host:81/a/',
+    ])
+  })
+
+  test('name containers of configured accounts for signatures', () => {
+    const config = readConfig({ AZURE_STORAGE_ACCOUNTS: 'one', AZURE_SAS_CONTAINERS: 'one/a-b, one/$web, one' })
+    expect(config.AZURE_SAS_CONTAINERS).toEqual(['one/a-b', 'one/$web', 'one'])
+  })
+})
+
+describe('settings that contradict each other are refused by name:', () => {
+  test.each([
+    [{ AZURE_SAS_CONTAINERS: 'one/abc' }, /^AZURE_SAS_CONTAINERS: .*AZURE_STORAGE_ACCOUNTS/],
+    [
+      { AZURE_STORAGE_ACCOUNTS: 'one', AZURE_SAS_CONTAINERS: 'one/abc', USE_AZURE_AUTH: 'false' },
+      /^AZURE_SAS_CONTAINERS: .*USE_AZURE_AUTH/,
+    ],
+    [{ AZURE_STORAGE_ACCOUNT: 'one', PLANETARY_COMPUTER_ACCOUNTS: 'one' }, /^PLANETARY_COMPUTER_ACCOUNTS: /],
+  ])('%j', (environment, words) => {
+    expect(refusal(environment)).toMatch(words)
+  })
 })
 
 describe('a setting that cannot be used', () => {
@@ -64,6 +90,14 @@ describe('a setting that cannot be used', () => {
     ['AZURE_STORAGE_ACCOUNTS', 'one=http://plain'],
     ['AZURE_STORAGE_ACCOUNTS', 'one=https://host/?sig=secret'],
     ['AZURE_STORAGE_ACCOUNTS', 'one=https://user:password@host'],
+    ['AZURE_SAS_CONTAINERS', 'one/two/three'],
+    ['AZURE_SAS_CONTAINERS', '../secret'],
+    ['PLANETARY_COMPUTER_ACCOUNTS', 'one=http://plain'],
+    ['PC_SDK_SAS_URL', 'ftp://host'],
+    ['ASSET_PREFIXES', 'data'],
+    ['ASSET_PREFIXES', '/vsicurl/https://host/'],
+    ['ASSET_PREFIXES', 'https://user:password@host/'],
+    ['ASSET_PREFIXES', 'https://host/?sig=secret'],
   ])('%s=%s is named, and its value is not repeated', (name, value) => {
     const message = refusal({ [name]: value })
     expect(message).toMatch(new RegExp(`^${name}: .`))

@@ -1,13 +1,13 @@
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
-import { readConfig, storageAccounts } from '../../src/config.ts'
+import { readConfig } from '../../src/config.ts'
 import { AccessCheck } from '../../src/diagnosis/access-check.ts'
 import { TilepressError } from '../../src/errors.ts'
 import { connectRedis, evictionPolicy, type Redis, whenReady } from '../../src/queue/connection.ts'
 import { RedisLogin } from '../../src/queue/redis-login.ts'
+import { GdalAccessFiles } from '../../src/read/gdal-access-files.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
-import { GdalHeaderFile } from '../../src/read/gdal-header-file.ts'
-import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
 import { OpenDataset } from '../../src/read/open-dataset.ts'
+import { createStorageAccess, needsAccessFiles } from '../../src/read/storage-access.ts'
 import { Releasers } from '../../src/release.ts'
 import { createDatabase } from '../../src/search/database.ts'
 
@@ -19,13 +19,13 @@ export async function startAccessCheck(
 ): Promise<{ check: AccessCheck; close: () => Promise<void> }> {
   const config = readConfig(environment)
   const releasers = new Releasers()
-  const headerFile = config.USE_AZURE_AUTH ? new GdalHeaderFile() : null
-  if (headerFile) releasers.add('header file', () => headerFile.remove())
+  const files = needsAccessFiles(config) ? new GdalAccessFiles() : null
+  if (files) releasers.add('access files', () => files.remove())
   const login = new RedisLogin(() => undefined)
   const azure = createAzureAccess(config, {
     hasIdentityEndpoint: Boolean(environment.IDENTITY_ENDPOINT),
     onToken: (resource, token) => {
-      if (resource === 'storage') headerFile?.write(token)
+      if (resource === 'storage') files?.writeToken(token)
       if (resource === 'redis') login.use(token)
     },
     onFailure: () => undefined,
@@ -40,15 +40,13 @@ export async function startAccessCheck(
     requestTimeoutSeconds: config.GDAL_HTTP_TIMEOUT,
     retries: 0,
     retryDelaySeconds: 0.3,
+    signatureUrl: files?.signatureUrl ?? null,
   })
-  const resolver = new AssetHrefResolver({
-    accounts: storageAccounts(config),
-    defaultAccount: config.AZURE_STORAGE_ACCOUNT ?? null,
-    prefixes: config.ASSET_PREFIXES,
-    headerFile: headerFile?.path ?? null,
-    maxRetry: 0,
-    retryDelay: 0.3,
+  const storage = createStorageAccess(config, {
+    ...{ tokens: azure.storage, files, retries: 0, retryDelay: 0.3 },
+    onSignatureFailure: () => undefined,
   })
+  releasers.add('signatures', () => storage.close())
   const database = createDatabase({
     connectionString: config.DATABASE_URL,
     password: azure.databasePassword,
@@ -72,7 +70,7 @@ export async function startAccessCheck(
       redis.disconnect()
     }
   }
-  const check = new AccessCheck(config, azure, resolver, {
+  const check = new AccessCheck(config, azure, storage, {
     openWithGdal: async (name) => {
       const dataset = await OpenDataset.open(name)
       const { width, height, bands, crs, overviews } = dataset.facts

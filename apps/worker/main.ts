@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
-import { type Config, ConfigError, readConfig, storageAccounts } from '../../src/config.ts'
+import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 import { QueryRenderer } from '../../src/pipeline/render-query.ts'
@@ -15,11 +15,10 @@ import { jobKey } from '../../src/queue/render-job.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
 import { RenderWorker } from '../../src/queue/render-worker.ts'
 import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
-import { AssetProbe } from '../../src/read/asset-probe.ts'
+import { GdalAccessFiles } from '../../src/read/gdal-access-files.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
-import { GdalHeaderFile } from '../../src/read/gdal-header-file.ts'
 import { createGdalReader } from '../../src/read/gdal-reader.ts'
-import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
+import { createStorageAccess, needsAccessFiles } from '../../src/read/storage-access.ts'
 import { Releasers } from '../../src/release.ts'
 import { createDatabase } from '../../src/search/database.ts'
 import { createPgstacSearch } from '../../src/search/pgstac-search.ts'
@@ -42,13 +41,13 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const log = createLog(config.LOG_LEVEL, 'worker')
   const outages = new OutageLog(log)
   const metrics = createWorkerMetrics()
-  const headerFile = config.USE_AZURE_AUTH ? new GdalHeaderFile() : null
-  if (headerFile) releasers.add('header file', () => headerFile.remove())
+  const files = needsAccessFiles(config) ? new GdalAccessFiles() : null
+  if (files) releasers.add('access files', () => files.remove())
   const login = new RedisLogin((error) => outages.warn('sign-in', { err: error.message }, 'a Redis sign-in'))
   const azure = createAzureAccess(config, {
     hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
     onToken: (resource, token) => {
-      if (resource === 'storage') headerFile?.write(token)
+      if (resource === 'storage') files?.writeToken(token)
       if (resource === 'redis') login.use(token)
     },
     onFailure: (resource, error) => log.warn({ resource, err: error.name }, 'no new token'),
@@ -74,22 +73,21 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     requestTimeoutSeconds: config.GDAL_HTTP_TIMEOUT,
     retries: config.GDAL_HTTP_MAX_RETRY,
     retryDelaySeconds: 0.3,
+    signatureUrl: files?.signatureUrl ?? null,
   })
-  const hrefResolver = new AssetHrefResolver({
-    accounts: storageAccounts(config),
-    defaultAccount: config.AZURE_STORAGE_ACCOUNT ?? null,
-    prefixes: config.ASSET_PREFIXES,
-    headerFile: headerFile?.path ?? null,
-    maxRetry: config.GDAL_HTTP_MAX_RETRY,
-    retryDelay: 0.3,
+  const storage = createStorageAccess(config, {
+    ...{ tokens, files, retries: config.GDAL_HTTP_MAX_RETRY, retryDelay: 0.3 },
+    onSignatureFailure: (container, error) =>
+      outages.warn(container, { container, err: error.name }, 'no new signature'),
   })
-  const probe = new AssetProbe(hrefResolver, tokens)
+  releasers.add('signatures', () => storage.close())
   const reader = createGdalReader({
-    hrefResolver,
+    hrefResolver: storage.resolver,
+    prepare: storage.prepare,
     maxOpenDatasets: config.DATASET_POOL_SIZE,
     maxHandlesPerFile: 2,
     scratchBytes: 64 * 1_048_576,
-    classify: (href) => probe.classify(href),
+    classify: (href) => storage.probe.classify(href),
   })
   releasers.add('reader', () => reader.close())
 
@@ -223,9 +221,9 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   )
 }
 
-/** For the log alone: the message of what lay below, without stack. */
+/** For the log alone: the message of what lay below, without stack, and without the query of a URL, where a signature would be. */
 function causeOf(error: Error): { cause?: string } {
-  return error.cause instanceof Error ? { cause: error.cause.message.slice(0, 500) } : {}
+  return error.cause instanceof Error ? { cause: error.cause.message.slice(0, 500).replaceAll(/\?\S*=\S*/g, '?…') } : {}
 }
 
 const releasers = new Releasers()

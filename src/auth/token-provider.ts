@@ -109,7 +109,7 @@ export class TokenProvider implements TokenCredential {
       this.#failures = 0
       this.#failing = false
       this.#lastError = null
-      if (token.token !== this.#token?.token) this.#onChange(token)
+      if (token.token !== this.#token?.token && !this.#closed) this.#onChange(token)
       this.#token = token
       this.#schedule(refreshDelay(token, Date.now()))
       return token

@@ -1,7 +1,8 @@
 import type { AzureAccess } from '../auth/azure-access.ts'
 import type { Config } from '../config.ts'
 import { type ErrorCode, toTilepressError } from '../errors.ts'
-import type { AssetHrefResolver } from '../read/href-resolver.ts'
+import type { AssetPlace } from '../read/href-resolver.ts'
+import type { StorageAccess } from '../read/storage-access.ts'
 import { type Circumstances, mendOf } from './mend.ts'
 import { askStorage, type StorageAnswer } from './storage-question.ts'
 import { claimsOf } from './token-claims.ts'
@@ -27,23 +28,23 @@ export interface CheckedParts {
 const PROBE_BLOB = 'access-check'
 
 /**
- * Walks the way of a token and a tile, one finding a step: identity → token → account → container → blob → GDAL → pgSTAC → queue → cache →
+ * Walks the way of a token and a tile, one finding a step: identity → token → signature → account → container → blob → GDAL → pgSTAC → queue → cache →
  * tile container. A step whose ground failed is skipped, the others are made all the same.
  */
 export class AccessCheck {
   readonly #config: Config
   readonly #azure: AzureAccess
-  readonly #resolver: AssetHrefResolver
+  readonly #storage: StorageAccess
   readonly #parts: CheckedParts
   #known: Circumstances
 
-  constructor(config: Config, azure: AzureAccess, resolver: AssetHrefResolver, parts: CheckedParts) {
+  constructor(config: Config, azure: AzureAccess, storage: StorageAccess, parts: CheckedParts) {
     this.#config = config
     this.#azure = azure
-    this.#resolver = resolver
+    this.#storage = storage
     this.#parts = parts
     this.#known = {
-      ...{ localMode: config.LOCAL_MODE, writes: false, clockAheadMs: 0 },
+      ...{ localMode: config.LOCAL_MODE, writes: false, signs: false, clockAheadMs: 0 },
       ...{ objectId: '', account: '', container: '', tenant: '', storageTenant: '', audience: '', href: '' },
     }
   }
@@ -86,24 +87,34 @@ export class AccessCheck {
       for (const step of ['account', 'container', 'blob', 'GDAL']) yield skipped(step, 'no href was given')
       return
     }
-    let location: string
-    let isBlob: boolean
+    let place: AssetPlace
     try {
-      const place = this.#resolver.place(href)
-      location = place.location
-      isBlob = place.kind === 'blob'
-      if (place.kind === 'file') {
-        for (const step of ['account', 'container', 'blob']) yield skipped(step, 'the asset is a file')
-        yield await this.#part('GDAL', 'ASSET_UNREADABLE', () => this.#parts.openWithGdal(location))
-        return
-      }
+      place = this.#storage.resolver.place(href)
     } catch (error) {
       yield this.#failed('account', 'ASSET_REFUSED', reasonOf(error))
       return
     }
+    const { kind, location, signedBy } = place
+    if (kind === 'file') {
+      for (const step of ['account', 'container', 'blob']) yield skipped(step, 'the asset is a file')
+      yield await this.#part('GDAL', 'ASSET_UNREADABLE', () => this.#parts.openWithGdal(location))
+      return
+    }
     const at = placeOf(location)
     this.#note({ account: at.account, container: at.container, href })
-    if (isBlob) {
+    let query = ''
+    if (signedBy !== null) {
+      this.#note({ signs: true })
+      const signed = await this.#signature(signedBy)
+      yield signed.finding
+      this.#note({ signs: false })
+      for (const step of ['account', 'container']) yield skipped(step, 'a signature opens blobs alone')
+      if (signed.signature === null) {
+        for (const step of ['blob', 'GDAL']) yield skipped(step, 'there is no signature')
+        return
+      }
+      query = `?${signed.signature}`
+    } else if (kind === 'blob') {
       // A role on the container alone is enough for tiles, so this is no failure by itself.
       const account = await askStorage(`${at.endpoint}/?comp=list&maxresults=1`, token)
       this.#noteAnswer(account)
@@ -115,13 +126,25 @@ export class AccessCheck {
     } else {
       for (const step of ['account', 'container']) yield skipped(step, 'the asset needs no token')
     }
-    const blob = await askStorage(location, isBlob ? token : null, { headers: { range: 'bytes=0-15' } })
+    const bearer = kind === 'blob' && signedBy === null ? token : null
+    const blob = await askStorage(location + query, bearer, { headers: { range: 'bytes=0-15' } })
     this.#noteAnswer(blob)
     yield this.#answered('blob', blob, 'the first bytes can be read')
     if (blob.code !== null) yield skipped('GDAL', 'the blob cannot be read')
     else {
-      const open = () => this.#parts.openWithGdal(this.#resolver.resolve(href))
+      const open = () => this.#parts.openWithGdal(this.#storage.resolver.resolve(href))
       yield await this.#part('GDAL', 'ASSET_UNREADABLE', open)
+    }
+  }
+
+  async #signature(container: string): Promise<{ finding: Finding; signature: string | null }> {
+    try {
+      const signature = await this.#storage.signatures.signatureOf(container)
+      const ends = new URLSearchParams(signature).get('se') ?? '?'
+      return { finding: ok('signature', `of ${container}, good until ${ends}`), signature }
+    } catch (error) {
+      const { code } = toTilepressError(error)
+      return { finding: this.#failed('signature', code, reasonOf(error)), signature: null }
     }
   }
 

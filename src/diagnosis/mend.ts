@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly container: string
   /** Writes tiles, else reads imagery. */
   readonly writes: boolean
+  /** Asks for the key of a user-delegation SAS. */
+  readonly signs: boolean
   /** The tenant of the token, and the one that the storage takes tokens of. */
   readonly tenant: string
   readonly storageTenant: string
@@ -35,7 +37,8 @@ export function mendOf(code: ErrorCode, about: Circumstances): string | null {
         return `az login --tenant ${about.storageTenant}   # or an identity of that tenant`
       return `AZURE_TOKEN_SCOPE=https://storage.azure.com/.default   # the token’s audience is ${about.audience || 'unknown'}`
     case 'STORAGE_ROLE_MISSING': {
-      const role = about.writes ? 'Storage Blob Data Contributor' : 'Storage Blob Data Reader'
+      const reads = about.signs ? 'Storage Blob Delegator' : 'Storage Blob Data Reader'
+      const role = about.writes ? 'Storage Blob Data Contributor' : reads
       const scope = about.writes
         ? `${accountId}/blobServices/default/containers/${about.container || 'CONTAINER'}`
         : accountId

@@ -12,6 +12,8 @@ export interface GdalEnvironment {
   readonly requestTimeoutSeconds: number
   readonly retries: number
   readonly retryDelaySeconds: number
+  /** Folder URL of the containers' signatures (GdalAccessFiles); null = no container is opened by one. */
+  readonly signatureUrl?: string | null
 }
 
 /**
@@ -34,6 +36,8 @@ export function configureGdal(environment: GdalEnvironment): void {
     GDAL_HTTP_MERGE_CONSECUTIVE_RANGES: 'YES',
     GDAL_HTTP_TCP_KEEPALIVE: 'YES',
     CPL_VSIL_CURL_CACHE_SIZE: String(environment.networkCacheBytes),
+    // GDAL's default is the Planetary Computer's own endpoint, which it would ask on a request's path.
+    VSICURL_PC_SAS_TOKEN_URL: environment.signatureUrl ?? 'file:///nonexistent/',
   }
   for (const [name, value] of Object.entries(options)) gdal.config.set(name, value)
 }

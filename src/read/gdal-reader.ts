@@ -23,6 +23,8 @@ import { unscaled } from './unscale.ts'
 
 export interface GdalReaderOptions {
   readonly hrefResolver: HrefResolver
+  /** Sees to it that GDAL has what opens the asset; undefined when it has. */
+  readonly prepare?: (href: string) => Promise<unknown> | undefined
   /** Files kept open over all; at least the number of reads that run at once. */
   readonly maxOpenDatasets: number
   /** Handles of one file that may read at once. */
@@ -103,6 +105,8 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
   ): Promise<T> => {
     for (let again = false; ; again = true) {
       const name = options.hrefResolver.resolve(href)
+      const preparing = options.prepare?.(href)
+      if (preparing !== undefined) await preparing
       signal.throwIfAborted()
       try {
         return await pool.use(name, use)

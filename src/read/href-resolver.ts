@@ -9,8 +9,10 @@ export interface HrefResolverOptions {
   readonly defaultAccount: string | null
   /** Folders (`/data/`) and hosts (`https://host/`) that need no token. */
   readonly prefixes: readonly string[]
-  /** File with the token's header; null = requests go unsigned. */
+  /** File with the token's header; null = requests go without it. */
   readonly headerFile: string | null
+  /** True for a container that is opened by a signature (SAS) instead of the token; none unless said otherwise. */
+  readonly isSigned?: (account: string, container: string) => boolean
   readonly maxRetry: number
   /** Seconds before the first retry. */
   readonly retryDelay: number
@@ -21,6 +23,15 @@ export interface AssetPlace {
   readonly kind: 'blob' | 'http' | 'file'
   /** URL, or path for `file`. */
   readonly location: string
+  /** `account/container` of a blob that is opened by the container's signature instead of the token. */
+  readonly signedBy: string | null
+}
+
+interface BlobAddress {
+  readonly account: string
+  readonly endpoint: string
+  readonly container: string
+  readonly path: string
 }
 
 const RENEWED_HREFS = 10_000
@@ -31,16 +42,17 @@ const RENEWED_HREFS = 10_000
  */
 export class AssetHrefResolver implements HrefResolver {
   readonly #options: HrefResolverOptions
+  /** Account by public host name. */
   readonly #hosts: ReadonlyMap<string, string>
   /** How often a href was given a fresh name, because GDAL remembers a failed open for the life of the process. */
   readonly #renewals = new LRUCache<string, number>({ max: RENEWED_HREFS })
 
   constructor(options: HrefResolverOptions) {
     this.#options = options
-    this.#hosts = new Map([...options.accounts].map(([name, endpoint]) => [`${name}.blob.core.windows.net`, endpoint]))
+    this.#hosts = new Map([...options.accounts.keys()].map((name) => [`${name}.blob.core.windows.net`, name]))
   }
 
-  /** GDAL's name of the asset: a path, or a /vsicurl? name that carries no token. Throws ASSET_REFUSED. */
+  /** GDAL's name of the asset: a path, or a /vsicurl? name that carries neither token nor signature. Throws ASSET_REFUSED. */
   resolve(href: string): string {
     const place = this.place(href)
     if (place.kind === 'file') return place.location
@@ -48,7 +60,7 @@ export class AssetHrefResolver implements HrefResolver {
     const renewal = this.#renewals.get(href)
     const url = renewal === undefined ? place.location : `${place.location}?_r=${renewal}`
     const fields = [
-      ...(place.kind === 'blob' && headerFile !== null ? [`header_file=${encodeURIComponent(headerFile)}`] : []),
+      ...openedBy(place, headerFile),
       'empty_dir=yes',
       'use_head=yes',
       `max_retry=${maxRetry}`,
@@ -65,42 +77,50 @@ export class AssetHrefResolver implements HrefResolver {
 
   /** Throws ASSET_REFUSED. */
   place(href: string): AssetPlace {
-    const blob = this.#blobPlace(href)
-    if (blob) return { kind: 'blob', location: blob }
+    const blob = this.#blobAddress(href)
+    if (blob) {
+      const { account, container } = blob
+      const signedBy = this.#options.isSigned?.(account, container) === true ? `${account}/${container}` : null
+      return { kind: 'blob', location: blobUrl(blob, href), signedBy }
+    }
     for (const prefix of this.#options.prefixes) {
       if (!href.startsWith(prefix) || hasDotSegment(href)) continue
-      return { kind: prefix.startsWith('/') ? 'file' : 'http', location: href }
+      return { kind: prefix.startsWith('/') ? 'file' : 'http', location: href, signedBy: null }
     }
     throw refused(href)
   }
 
-  #blobPlace(href: string): string | null {
+  #blobAddress(href: string): BlobAddress | null {
     const { accounts, defaultAccount } = this.#options
+    const addressOf = (account: string, container: string, path: string): BlobAddress => {
+      const endpoint = accounts.get(account)
+      if (endpoint === undefined) throw refused(href)
+      return { account, endpoint, container, path }
+    }
     const short = /^(?:\/vsiaz\/|az:\/\/)([^/?#]+)\/([^?#]+)$/.exec(href)
-    if (short) {
-      const endpoint = defaultAccount === null ? undefined : accounts.get(defaultAccount)
-      if (!endpoint) throw refused(href)
-      return blobUrl(endpoint, short[1] ?? '', short[2] ?? '', href)
-    }
+    if (short) return addressOf(defaultAccount ?? '', short[1] ?? '', short[2] ?? '')
     const abfs = /^abfss?:\/\/([^@/?#]+)@([a-z0-9]+)\.dfs\.[^/?#]+\/([^?#]+)$/.exec(href)
-    if (abfs) {
-      const endpoint = accounts.get(abfs[2] ?? '')
-      if (!endpoint) throw refused(href)
-      return blobUrl(endpoint, abfs[1] ?? '', abfs[3] ?? '', href)
-    }
+    if (abfs) return addressOf(abfs[2] ?? '', abfs[1] ?? '', abfs[3] ?? '')
     const https = /^https:\/\/([^/?#]+)\/([^/?#]+)\/([^?#]+)/.exec(href)
-    const endpoint = https && this.#hosts.get((https[1] ?? '').toLowerCase())
-    // A signature in the query is dropped: the token is what opens the account, and a SAS must not reach a name or a log.
-    if (https && endpoint) return blobUrl(endpoint, https[2] ?? '', decode(https[3] ?? '', href), href)
-    for (const own of accounts.values()) {
+    const account = https && this.#hosts.get((https[1] ?? '').toLowerCase())
+    // A signature in the query is dropped: what opens the account is ours, and a SAS must not reach a name or a log.
+    if (https && account !== undefined && account !== null)
+      return addressOf(account, https[2] ?? '', decode(https[3] ?? '', href))
+    for (const [name, own] of accounts) {
       const rest = href.startsWith(`${own}/`) ? /^([^/?#]+)\/([^?#]+)/.exec(href.slice(own.length + 1)) : null
-      if (rest) return blobUrl(own, rest[1] ?? '', decode(rest[2] ?? '', href), href)
+      if (rest) return addressOf(name, rest[1] ?? '', decode(rest[2] ?? '', href))
     }
     return null
   }
 }
 
-function blobUrl(endpoint: string, container: string, path: string, href: string): string {
+/** The fields of a /vsicurl? name that say what opens it; the secrets themselves are in GdalAccessFiles. */
+function openedBy(place: AssetPlace, headerFile: string | null): string[] {
+  if (place.signedBy !== null) return ['pc_url_signing=yes', `pc_collection=${encodeURIComponent(place.signedBy)}`]
+  return place.kind === 'blob' && headerFile !== null ? [`header_file=${encodeURIComponent(headerFile)}`] : []
+}
+
+function blobUrl({ endpoint, container, path }: BlobAddress, href: string): string {
   if (!/^(\$web|\$root|[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9])$/.test(container) || hasDotSegment(`/${path}`))
     throw refused(href)
   return `${endpoint}/${container}/${path.split('/').map(encodeURIComponent).join('/')}`

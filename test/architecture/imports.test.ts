@@ -32,7 +32,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['src/queue'],
   ioredis: ['src/queue', 'src/cache', 'src/prerender'],
   '@azure/identity': ['src/auth', 'src/cache/tile-tiers.ts', 'apps/stack'],
-  '@azure/storage-blob': ['src/cache', 'apps/api', 'apps/worker', 'apps/stack'],
+  '@azure/storage-blob': ['src/auth', 'src/cache', 'apps/api', 'apps/worker', 'apps/stack'],
   pg: ['src/search', 'apps/stack'],
   koa: ['apps/api'],
   '@koa/router': ['apps/api'],

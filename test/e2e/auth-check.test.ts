@@ -57,6 +57,17 @@ test('every step of a working set-up is ok, and no token is shown', async () => 
   expect(exitCode).toBe(0)
 })
 
+test('a container that is opened by a SAS has a step for its signature, which is not shown', async () => {
+  const { exitCode, steps, written } = await check(imagery.href('scene.tif'), {
+    AZURE_SAS_CONTAINERS: `tilepressb/${imagery.name}`,
+  })
+  const states = ['signature', 'account', 'container', 'blob', 'GDAL'].map((step) => steps[step]?.state)
+  expect(states).toEqual(['ok', 'skipped', 'skipped', 'ok', 'ok'])
+  expect(steps.signature?.says).toMatch(new RegExp(`^of tilepressb/${imagery.name}, good until 20`))
+  expect(written).not.toMatch(/sig=|eyJ/)
+  expect(exitCode).toBe(0)
+})
+
 test('what people read is one line a step', async () => {
   const child = spawn(process.execPath, [main, 'auth', 'check'], { env: environment, stdio: 'pipe' })
   const out = await text(child.stdout)
@@ -106,6 +117,14 @@ describe('each failure has its code and what mends it', () => {
     expect(steps.GDAL?.state).toBe('skipped')
     expect(steps.pgSTAC?.state).toBe('ok')
     expect(exitCode).toBe(1)
+  })
+
+  test('a key for signatures that is refused', async () => {
+    fault = { kind: 'refuse', status: 403, code: 'AuthorizationPermissionMismatch' }
+    const { steps } = await strict({ AZURE_SAS_CONTAINERS: 'strict/imagery' })
+    expect(steps.signature).toMatchObject({ state: 'failed', code: 'STORAGE_ROLE_MISSING' })
+    expect(steps.signature?.mend).toContain('--role "Storage Blob Delegator"')
+    expect(steps.GDAL?.state).toBe('skipped')
   })
 
   test('a file that GDAL cannot read', async () => {

@@ -7,8 +7,8 @@ import type { ErrorCode } from '../../src/errors.ts'
 import { TilepressError } from '../../src/errors.ts'
 import type { Raster } from '../../src/raster/raster.ts'
 import { AssetProbe } from '../../src/read/asset-probe.ts'
+import { GdalAccessFiles } from '../../src/read/gdal-access-files.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
-import { GdalHeaderFile } from '../../src/read/gdal-header-file.ts'
 import { createGdalReader, type GdalReader } from '../../src/read/gdal-reader.ts'
 import { AssetHrefResolver } from '../../src/read/href-resolver.ts'
 import type { Grid } from '../../src/read/reader.ts'
@@ -20,7 +20,7 @@ import { type Fault, type StrictStorage, startStrictStorage } from '../support/s
 
 const { signal } = new AbortController()
 const releasers = new Releasers()
-const headerFile = new GdalHeaderFile()
+const files = new GdalAccessFiles()
 const issued: string[] = []
 const tokens = new TokenProvider({
   scope: 's',
@@ -30,7 +30,7 @@ const tokens = new TokenProvider({
       return { token: issued.at(-1)!, expiresOnTimestamp: Date.now() + 3_600_000 }
     },
   },
-  onChange: ({ token }) => headerFile.write(token),
+  onChange: ({ token }) => files.writeToken(token),
 })
 
 let storage: StrictStorage
@@ -86,7 +86,7 @@ beforeAll(async () => {
     accounts: new Map([['imagery', storage.endpoint]]),
     defaultAccount: null,
     prefixes: [`${folder}/`],
-    headerFile: headerFile.path,
+    headerFile: files.headerFile,
     maxRetry: 1,
     retryDelay: 0.01,
   })
@@ -105,7 +105,7 @@ beforeAll(async () => {
 afterAll(async () => {
   reader?.close()
   tokens.close()
-  headerFile.remove()
+  files.remove()
   await releasers.release()
 })
 
@@ -150,7 +150,7 @@ describe('what storage refuses with', () => {
       accounts: new Map([['gone', 'https://gone.invalid']]),
       defaultAccount: 'gone',
       prefixes: [],
-      headerFile: headerFile.path,
+      headerFile: files.headerFile,
       maxRetry: 0,
       retryDelay: 0.01,
     })

@@ -27,7 +27,7 @@ describe('a href', () => {
     ['https://127.0.0.1:10000/second/c-1/b.tif', 'https://127.0.0.1:10000/second/c-1/b.tif'],
     ['https://first.blob.core.windows.net/c-1/b.tif?sv=1&sig=secret', 'https://first.blob.core.windows.net/c-1/b.tif'],
   ])('%s is the blob %s', (href, location) => {
-    expect(resolver.place(href)).toEqual({ kind: 'blob', location })
+    expect(resolver.place(href)).toEqual({ kind: 'blob', location, signedBy: null })
     const name = resolver.resolve(href)
     expect(name).toContain(`url=${encodeURIComponent(location)}`)
     expect(name).toContain('header_file=')
@@ -63,6 +63,24 @@ describe('a href', () => {
     '/vsiaz/C/x.tif',
   ])('%s is refused', (href) => {
     expect(() => resolver.resolve(href)).toThrow(expect.objectContaining({ code: 'ASSET_REFUSED' }))
+  })
+
+  test('in a signed container goes by the container’s signature, and sends no token', () => {
+    const signing = new AssetHrefResolver({
+      accounts: new Map([['first', 'https://first.blob.core.windows.net']]),
+      defaultAccount: 'first',
+      prefixes: [],
+      headerFile: '/tmp/tilepress-x/headers',
+      isSigned: (account, container) => `${account}/${container}` === 'first/signed',
+      maxRetry: 3,
+      retryDelay: 0.3,
+    })
+    for (const href of ['az://signed/a.tif', 'https://first.blob.core.windows.net/signed/a.tif?sv=1&sig=secret']) {
+      expect(signing.place(href)).toMatchObject({ kind: 'blob', signedBy: 'first/signed' })
+      expect(signing.resolve(href)).toMatch(/^\/vsicurl\?pc_url_signing=yes&pc_collection=first%2Fsigned&/)
+      expect(signing.resolve(href)).not.toMatch(/secret|header_file/)
+    }
+    expect(signing.resolve('az://other/a.tif')).toContain('header_file')
   })
 
   test('gets a name GDAL has not seen after a renewal, for the same blob', () => {

@@ -28,6 +28,8 @@ export interface StrictStorageOptions {
   readonly file: (path: string) => Buffer | null
   /** True when a request with this bearer token may read. */
   readonly accepts: (token: string) => boolean
+  /** True when a request with this `sig` of a SAS may read; without it no signature is taken. */
+  readonly acceptsSignature?: (signature: string) => boolean
   readonly fault?: (method: string, path: string) => Fault | null
 }
 
@@ -47,8 +49,13 @@ export async function startStrictStorage(options: StrictStorageOptions): Promise
     if (fault?.kind === 'reset') return void request.socket.destroy()
     if (fault?.kind === 'refuse') return refuse(response, fault.status, fault.code)
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (token === undefined) return refuse(response, 401, 'NoAuthenticationInformation')
-    if (!options.accepts(token)) return refuse(response, 401, 'InvalidAuthenticationInfo')
+    const signature = new URL(request.url ?? '/', 'https://storage').searchParams.get('sig')
+    // Azure takes one of the two, never both.
+    if (signature !== null && token !== undefined) return refuse(response, 400, 'InvalidAuthenticationInfo')
+    if (signature !== null) {
+      if (options.acceptsSignature?.(signature) !== true) return refuse(response, 403, 'AuthenticationFailed')
+    } else if (token === undefined) return refuse(response, 401, 'NoAuthenticationInformation')
+    else if (!options.accepts(token)) return refuse(response, 401, 'InvalidAuthenticationInfo')
     const body = options.file(path)
     if (body === null) return refuse(response, 404, 'BlobNotFound')
     sendRange(request, response, body, fault?.kind === 'truncate')
