@@ -25,7 +25,7 @@ export class BlobCache implements TileCache {
       const answer = await this.#container.getBlobClient(key).download(0, undefined, this.#bounded())
       const chunks: Buffer[] = []
       for await (const chunk of answer.readableStreamBody ?? []) chunks.push(chunk as Buffer)
-      const { etag, rendered, truncated } = answer.metadata ?? {}
+      const { etag, rendered, truncated, edition } = answer.metadata ?? {}
       const renderedAt = Number(rendered)
       // A blob of another's making, or one past its life, is a miss.
       if (!etag || !Number.isFinite(renderedAt) || Date.now() - renderedAt > this.#maxAgeMs) return null
@@ -34,6 +34,7 @@ export class BlobCache implements TileCache {
         contentType: answer.contentType ?? 'application/octet-stream',
         etag: `"${etag}"`,
         renderedAt,
+        ...(edition && Number.isFinite(Number(edition)) ? { edition: Number(edition) } : {}),
         truncated: truncated ?? null,
         body: Buffer.concat(chunks),
       }
@@ -51,6 +52,7 @@ export class BlobCache implements TileCache {
       metadata: {
         etag: tile.etag.slice(1, -1),
         rendered: String(tile.renderedAt),
+        ...(tile.edition ? { edition: String(tile.edition) } : {}),
         ...(tile.truncated === null ? {} : { truncated: tile.truncated }),
       },
     })

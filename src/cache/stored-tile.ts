@@ -11,11 +11,16 @@ export function createStoredTile(
   tile: { outcome: 'image'; contentType: string; body: Buffer; place?: ImagePlace } | { outcome: 'empty' },
   truncated: string | null,
   now: number,
+  edition = 0,
 ): StoredTile {
   const body = tile.outcome === 'image' ? tile.body : Buffer.alloc(0)
   const contentType = tile.outcome === 'image' ? tile.contentType : ''
   const place = tile.outcome === 'image' && tile.place ? { place: tile.place } : {}
-  return { outcome: tile.outcome, contentType, etag: entityTag(body), renderedAt: now, truncated, ...place, body }
+  return {
+    ...{ outcome: tile.outcome, contentType, etag: entityTag(body), renderedAt: now },
+    ...(edition > 0 ? { edition } : {}),
+    ...{ truncated, ...place, body },
+  }
 }
 
 const MAGIC = 'TP1\n'
@@ -23,7 +28,10 @@ const MAGIC = 'TP1\n'
 /** `TP1\n`, the header's length (2 bytes, big-endian), the header as JSON, the body. */
 export function serializeTile(tile: StoredTile): Buffer {
   const header = Buffer.from(
-    JSON.stringify([tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated, tile.place]),
+    JSON.stringify([
+      ...[tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated, tile.place],
+      ...(tile.edition ? [tile.edition] : []),
+    ]),
   )
   const bytes = Buffer.allocUnsafe(6 + header.length + tile.body.length)
   bytes.write(MAGIC, 0, 'latin1')
@@ -45,7 +53,7 @@ export function deserializeTile(bytes: Buffer): StoredTile | null {
     return null
   }
   if (!Array.isArray(header)) return null
-  const [outcome, contentType, etag, renderedAt, truncated, place] = header as unknown[]
+  const [outcome, contentType, etag, renderedAt, truncated, place, edition] = header as unknown[]
   if (outcome !== 'image' && outcome !== 'empty') return null
   if (typeof contentType !== 'string' || typeof etag !== 'string' || typeof renderedAt !== 'number') return null
   const body = bytes.subarray(headerEnd)
@@ -55,6 +63,7 @@ export function deserializeTile(bytes: Buffer): StoredTile | null {
     contentType,
     etag,
     renderedAt,
+    ...(typeof edition === 'number' ? { edition } : {}),
     truncated: typeof truncated === 'string' ? truncated : null,
     ...(place ? { place: place as ImagePlace } : {}),
     body,

@@ -10,6 +10,8 @@ export interface StoredTile {
   readonly etag: string
   /** Milliseconds since 1970. */
   readonly renderedAt: number
+  /** The layer's edition that it was rendered in (src/freshness/layer-state.ts); 0 when absent. */
+  readonly edition?: number
   /** The search limit that cut the item list, if one did. */
   readonly truncated: string | null
   /** Where an image lies, when its request alone does not tell. */

@@ -14,6 +14,8 @@ export interface TileSeries {
   readonly layer: Layer
   /** Raised to make every tile of the layer stale at once. */
   readonly generation: number
+  /** The layer's edition as its asker knows it, no part of the key; 0 when absent. */
+  readonly edition?: number
   readonly tileMatrixSetId: string
   readonly render: RenderParameters
   readonly format: TileRequest['format']

@@ -1,19 +1,27 @@
+import { LRUCache } from 'lru-cache'
 import type { LayeredCache, TierName } from '../cache/layered-cache.ts'
 import { SingleFlight } from '../cache/single-flight.ts'
 import { deserializeTile } from '../cache/stored-tile.ts'
 import type { StoredTile } from '../cache/tile-cache.ts'
 import { TilepressError } from '../errors.ts'
+import type { LayerState } from '../freshness/layer-state.ts'
+import { isOutdated, judgeAge, type LifeOf, lifeSpread, type Verdict } from '../freshness/tile-freshness.ts'
+import { tilePlace } from '../freshness/tile-place.ts'
 import { type LayerQuery, queryKey } from '../key/query-key.ts'
 import { type TileKey, type TileSeries, tileKey } from '../key/tile-key.ts'
 import type { LayerGenerations } from '../queue/layer-generations.ts'
-import { jobOfTile, type QueuedJob } from '../queue/render-job.ts'
+import { isQueryJob, jobOfTile, type QueuedJob } from '../queue/render-job.ts'
 import type { RenderQueue } from '../queue/render-queue.ts'
 import type { TileWaiter, Wait } from '../queue/tile-waiter.ts'
 import type { QueryRequest } from '../request/query-request.ts'
 import type { TileRequest } from '../request/tile-request.ts'
+import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 
-/** Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. */
-export type CacheResult = 'HIT-MEMORY' | 'HIT-REDIS' | 'HIT-BLOB' | 'MISS' | 'COALESCED'
+/**
+ * Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. STALE: past its soft age, and
+ * being rendered anew.
+ */
+export type CacheResult = 'HIT-MEMORY' | 'HIT-REDIS' | 'HIT-BLOB' | 'MISS' | 'COALESCED' | 'STALE'
 
 export interface ServedTile {
   readonly tile: StoredTile
@@ -22,6 +30,9 @@ export interface ServedTile {
   readonly timings: Readonly<Record<string, number>>
 }
 
+/** A tile in this process, good to be served at once. */
+export type MemoryHit = Pick<ServedTile, 'tile'> & { readonly cache: Extract<CacheResult, 'HIT-MEMORY' | 'STALE'> }
+
 const hits: Record<TierName, CacheResult> = { memory: 'HIT-MEMORY', redis: 'HIT-REDIS', blob: 'HIT-BLOB' }
 
 /**
@@ -29,6 +40,15 @@ const hits: Record<TierName, CacheResult> = { memory: 'HIT-MEMORY', redis: 'HIT-
  * a half longer at random, so that the waiters of many replicas don't look together.
  */
 const FIRST_LOOK_MS = 500
+
+/** A tile past its soft age is looked for below memory this often: another process may have had it rendered anew. */
+const AGED_LOOK_MS = 2_000
+
+/** A refresh that did not come is asked for again after this time: its asset may be broken, and the old tile is good until its end. */
+const REFRESH_AGAIN_MS = 30_000
+
+/** Aged tiles whose refreshes are remembered, some 200 bytes each. */
+const REMEMBERED_REFRESHES = 10_000
 
 export interface TileServiceParts {
   readonly cache: LayeredCache
@@ -40,28 +60,43 @@ export interface TileServiceParts {
   readonly deadlineMs: number
   /** Tiles along a side of a live job (LIVE_METATILE). */
   readonly blockSide: number
+  /** Ages of tiles; when absent none ever ages. */
+  readonly lifeOf?: LifeOf
 }
 
 /** The API's half of the pipeline: key, cache, and for a miss register – enqueue – look again – wait. It knows nothing of pixels. */
 export class TileService {
   readonly #parts: TileServiceParts
   readonly #flights = new SingleFlight<TileKey, ServedTile>()
+  readonly #lifeOf: LifeOf
+  /** When aged tiles were looked for below memory. */
+  readonly #looks = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: AGED_LOOK_MS })
+  /** When their refreshes were asked for. */
+  readonly #refreshes = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: REFRESH_AGAIN_MS })
 
   constructor(parts: TileServiceParts) {
     this.#parts = parts
+    this.#lifeOf = parts.lifeOf ?? (() => ({ softSeconds: Infinity, hardSeconds: Infinity }))
   }
 
   /** What all tiles drawn as this one share. A promise only for a layer not asked for before. */
   series(request: TileRequest): TileSeries | Promise<TileSeries> {
     const { layer, tileMatrixSetId, render, format } = request
-    const generation = this.#parts.generations.get(layer)
-    if (typeof generation === 'number') return { layer, generation, tileMatrixSetId, render, format }
-    return generation.then((value) => ({ layer, generation: value, tileMatrixSetId, render, format }))
+    const state = this.#parts.generations.state(layer)
+    const seriesIn = ({ generation, edition }: LayerState) => {
+      return { layer, generation, edition, tileMatrixSetId, render, format }
+    }
+    return state instanceof Promise ? state.then(seriesIn) : seriesIn(state)
   }
 
-  /** The tile when this process has it in memory: no promise, no I/O. */
-  fromMemory(series: TileSeries, request: TileRequest): StoredTile | null {
-    return this.#parts.cache.getFromMemory(tileKey(series, request.tile))
+  /** The tile when this process has it in memory, fresh or being rendered anew: no promise, no I/O. */
+  fromMemory(series: TileSeries, request: TileRequest): MemoryHit | null {
+    const key = tileKey(series, request.tile)
+    const tile = this.#parts.cache.getFromMemory(key)
+    if (!tile) return null
+    const verdict = this.#judge(tile, series, request)
+    if (verdict === 'fresh') return { tile, cache: 'HIT-MEMORY' }
+    return verdict === 'aged' && this.#looks.has(key) ? { tile, cache: 'STALE' } : null
   }
 
   /**
@@ -69,14 +104,15 @@ export class TileService {
    * Throws QUEUE_FULL, QUEUE_UNAVAILABLE, RENDER_TIMEOUT, and whatever the render failed with.
    */
   async serve(series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
-    const job = () => jobOfTile(series, request.tile, this.#parts.blockSide)
-    return await this.#serve(tileKey(series, request.tile), job, this.#parts.cache, signal)
+    const key = tileKey(series, request.tile)
+    return await this.#join(key, (abort) => this.#fetchTile(key, series, request, abort), signal)
   }
 
   /** The answer to a query, kept or computed, with the same waiting and the same errors as a tile. */
   async serveQuery({ layer, query }: QueryRequest, signal: AbortSignal): Promise<ServedTile> {
     const asked: LayerQuery = { layer, query, generation: await this.#parts.generations.get(layer) }
-    return await this.#serve(queryKey(asked), () => ({ query: asked }), this.#parts.answers, signal)
+    const key = queryKey(asked)
+    return await this.#join(key, (abort) => this.#fetchAnswer(key, asked, abort), signal)
   }
 
   /** Missing tiles under way. */
@@ -84,19 +120,64 @@ export class TileService {
     return this.#flights.size
   }
 
-  async #serve(key: TileKey, job: () => QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<ServedTile> {
-    const { promise, joined } = this.#flights.run(key, (abort) => this.#fetch(key, job, cache, abort), signal)
+  async #join(
+    key: TileKey,
+    fetch: (signal: AbortSignal) => Promise<ServedTile>,
+    signal: AbortSignal,
+  ): Promise<ServedTile> {
+    const { promise, joined } = this.#flights.run(key, fetch, signal)
     const served = await promise
     return joined && served.cache === 'MISS' ? { ...served, cache: 'COALESCED' } : served
   }
 
-  async #fetch(key: TileKey, job: () => QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<ServedTile> {
+  async #fetchAnswer(key: TileKey, query: LayerQuery, signal: AbortSignal): Promise<ServedTile> {
+    const cache = this.#parts.answers
     const started = performance.now()
     const hit = await cache.getBelow(key)
     const looked = performance.now()
     if (hit) return { tile: hit.tile, cache: hits[hit.tier], timings: { cache: looked - started } }
-    const tile = await this.#render(key, job(), cache, signal)
+    const tile = await this.#render(key, { query }, cache, signal)
     return { tile, cache: 'MISS', timings: { cache: looked - started, render: performance.now() - looked } }
+  }
+
+  async #fetchTile(key: TileKey, series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
+    const { cache, blockSide } = this.#parts
+    const started = performance.now()
+    const hit = await cache.getBelow(key)
+    const looked = performance.now()
+    const timings = { cache: looked - started }
+    const verdict = hit && this.#judge(hit.tile, series, request)
+    if (hit && verdict === 'fresh') return { tile: hit.tile, cache: hits[hit.tier], timings }
+    if (hit && verdict === 'aged') {
+      this.#refreshBehind(key, series, request, hit.tile)
+      return { tile: hit.tile, cache: 'STALE', timings }
+    }
+    const job = jobOfTile(series, request.tile, blockSide)
+    const replaces = hit ? { replaces: hit.tile.renderedAt } : {}
+    const tile = await this.#render(key, { ...job, ...replaces }, cache, signal)
+    return { tile, cache: 'MISS', timings: { ...timings, render: performance.now() - looked } }
+  }
+
+  #judge(tile: StoredTile, series: TileSeries, { tile: address, render }: TileRequest): Verdict {
+    const age = judgeAge(tile, this.#lifeOf, lifeSpread(address), Date.now())
+    if (age === 'expired' || (tile.edition ?? 0) >= (series.edition ?? 0)) return age
+    const state = this.#parts.generations.known(series.layer)
+    const tms = tileMatrixSets.get(series.tileMatrixSetId)
+    if (!state || !tms) return age
+    return isOutdated(tile, state, address.z, () => tilePlace(tms, address, render)) ? 'outdated' : age
+  }
+
+  /** Has an aged tile rendered anew, alone, by workers that have nothing better to do. */
+  #refreshBehind(key: TileKey, series: TileSeries, { tile: address }: TileRequest, tile: StoredTile): void {
+    this.#looks.set(key, true)
+    if (this.#refreshes.has(key)) return
+    this.#refreshes.set(key, true)
+    const job = { ...jobOfTile(series, address), replaces: tile.renderedAt }
+    // Where there is no room for it the next look asks again.
+    this.#parts.queue.enqueueRefresh(job).then(
+      (taken) => taken || this.#refreshes.delete(key),
+      () => this.#refreshes.delete(key),
+    )
   }
 
   async #render(key: TileKey, job: QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<StoredTile> {
@@ -120,12 +201,15 @@ export class TileService {
     signal: AbortSignal,
   ): Promise<StoredTile> {
     const { queue } = this.#parts
+    const replaces = isQueryJob(job) ? undefined : job.replaces
+    /** The tile that is to be made anew is none. */
+    const other = (tile: StoredTile | undefined) => (tile && tile.renderedAt !== replaces ? tile : null)
     let lookMs = FIRST_LOOK_MS
     for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
       signal.throwIfAborted()
       await wait.register()
       // The nearest tier is enough for a look: it is where the worker writes first.
-      const look = async () => (await cache.getBelow(key, 1))?.tile ?? null
+      const look = async () => other((await cache.getBelow(key, 1))?.tile)
       const late = lookMs > FIRST_LOOK_MS
       const found = late ? await look() : null
       if (found) return found
@@ -137,7 +221,7 @@ export class TileService {
       const news = await wait.next(Math.min(left, lookMs * (1 + Math.random() / 2)), signal)
       lookMs *= 2
       if (news?.kind === 'failed') throw news.error
-      const tile = news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && (await cache.getBelow(key))?.tile
+      const tile = news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && other((await cache.getBelow(key))?.tile)
       if (!tile) continue
       if (news?.kind === 'bytes') cache.keep(key, tile)
       return tile

@@ -27,6 +27,8 @@ export interface RenderJob {
   readonly runIndex: number | null
   /** Render also what the cache has. */
   readonly force: boolean
+  /** The time of the tile that this job makes anew: what the cache has counts when it is another. */
+  readonly replaces?: number
 }
 
 /** A query that somebody waits for. */
@@ -54,6 +56,7 @@ const tilesSchema = z.object({
   v: z.literal(1),
   layer: layerSchema,
   generation: z.number().int(),
+  edition: z.number().int().default(0),
   tms: z.string(),
   z: z.number().int(),
   x: z.number().int(),
@@ -66,6 +69,7 @@ const tilesSchema = z.object({
   runId: z.string().nullable(),
   runIndex: z.number().int().min(0).nullable(),
   force: z.boolean(),
+  replaces: z.number().optional(),
 })
 
 const querySchema = z.object({
@@ -90,6 +94,7 @@ export function toPayload(job: QueuedJob): RenderJobPayload {
     v: 1,
     layer: series.layer,
     generation: series.generation,
+    edition: series.edition ?? 0,
     tms: series.tileMatrixSetId,
     z: job.z,
     x: job.x,
@@ -102,6 +107,7 @@ export function toPayload(job: QueuedJob): RenderJobPayload {
     runId: job.runId,
     runIndex: job.runIndex,
     force: job.force,
+    ...(job.replaces === undefined ? {} : { replaces: job.replaces }),
   }
 }
 
@@ -116,6 +122,7 @@ export function fromPayload(data: unknown): QueuedJob {
     series: {
       layer: payload.layer as Layer,
       generation: payload.generation,
+      ...(payload.edition > 0 ? { edition: payload.edition } : {}),
       tileMatrixSetId: payload.tms,
       render: fromCanonical(payload.render),
       format: payload.format,
@@ -129,6 +136,7 @@ export function fromPayload(data: unknown): QueuedJob {
     runId: payload.runId,
     runIndex: payload.runIndex,
     force: payload.force,
+    ...(payload.replaces === undefined ? {} : { replaces: payload.replaces }),
   }
 }
 

@@ -13,7 +13,7 @@ const ranks: readonly (readonly string[])[] = [
   ['raster'],
   ['expression', 'statistics'],
   ['request'],
-  ['key'],
+  ['key', 'freshness'],
   ['cache', 'queue', 'auth', 'search'],
   ['read'],
   ['mosaic'],
