@@ -98,6 +98,8 @@ const shape = {
   MEMORY_CACHE_MB: integer(256, 0, 65_536),
   /** Life of a tile in Redis, seconds. */
   TILE_TTL_SECONDS: integer(86_400, 1, 31_536_000),
+  /** Age from which a tile is served and rendered anew behind its client's back, seconds: so no client waits for a tile that is in use. */
+  TILE_FRESH_SECONDS: integer(43_200, 1, 31_536_000),
   /** Life of an empty tile, seconds: imagery may arrive. */
   EMPTY_TTL_SECONDS: integer(300, 1, 31_536_000),
   /** Life of the answer to a query (point, bbox, statistics …) in Redis, seconds. */

@@ -2,27 +2,24 @@ import type { Context } from 'koa'
 import type { StoredTile } from '../../src/cache/tile-cache.ts'
 import type { CacheResult } from '../../src/pipeline/serve-tile.ts'
 import { crsUri } from '../../src/tile/crs.ts'
+import { cacheControl, type HttpCacheRules } from './cache-control.ts'
 
-/** How long a client may show an old tile while it asks for the new one, and when we cannot answer, seconds. */
-const STALE_SECONDS = 86_400
-
-/** Empty tiles are asked again soon: imagery may arrive. */
-const EMPTY_MAX_AGE = 60
-
-export interface HttpCacheRules {
-  readonly maxAgeSeconds: number
-}
-
-/** Answers with a tile: 200, 204 for an empty one (as titiler does), or 304 when the client has these very bytes. */
-export function respondWithTile(ctx: Context, tile: StoredTile, cache: CacheResult, rules: HttpCacheRules): void {
-  const maxAge = tile.outcome === 'empty' ? Math.min(EMPTY_MAX_AGE, rules.maxAgeSeconds) : rules.maxAgeSeconds
+/**
+ * Answers with a tile: 200, 204 for an empty one (as titiler does), or 304 when the client has these very bytes. `spread`: of its life, see
+ * cacheControl.
+ */
+export function respondWithTile(
+  ctx: Context,
+  tile: StoredTile,
+  cache: CacheResult,
+  rules: HttpCacheRules,
+  spread = 1,
+): void {
   const { res } = ctx
   res.setHeader(
     'Cache-Control',
     // No cache keeps what follows from a body.
-    ctx.method === 'POST'
-      ? 'no-store'
-      : `public, max-age=${maxAge}, stale-while-revalidate=${STALE_SECONDS}, stale-if-error=${STALE_SECONDS}`,
+    ctx.method === 'POST' ? 'no-store' : cacheControl(tile, cache, rules, spread, Date.now()),
   )
   res.setHeader('ETag', tile.etag)
   res.setHeader('X-Cache', cache)

@@ -6,6 +6,7 @@ import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
 import { createAnswerTier, createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
+import { longestLifeMs, tileLives } from '../../src/freshness/tile-freshness.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createApiMetrics } from '../../src/metrics.ts'
 import { TileService } from '../../src/pipeline/serve-tile.ts'
@@ -90,7 +91,8 @@ async function start(config: Config): Promise<Releasers> {
     liveBacklogLimit: config.LIVE_BACKLOG_LIMIT,
   })
   releasers.add('queue', () => queue.close())
-  const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX)
+  const lifeOf = tileLives(config)
+  const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX, longestLifeMs(config))
   const waiter = new TileWaiter({
     subscriber,
     redis: queueRedis,
@@ -105,6 +107,7 @@ async function start(config: Config): Promise<Releasers> {
     waiter,
     deadlineMs: config.RENDER_DEADLINE_MS,
     blockSide: config.LIVE_METATILE,
+    lifeOf,
   })
 
   const database = createDatabase({
@@ -144,12 +147,15 @@ async function start(config: Config): Promise<Releasers> {
     items: createItemSource(database),
     tiles,
     runs,
-    rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS },
+    rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS, lifeOf },
     onTile: (from, seconds) => {
       metrics.tiles.inc({ cache: from })
       metrics.tileSeconds.observe({ cache: from }, seconds)
     },
-    queryRules: { maxAgeSeconds: Math.min(config.CACHE_MAX_AGE_SECONDS, config.QUERY_TTL_SECONDS) },
+    queryRules: {
+      maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS,
+      lifeOf: () => ({ softSeconds: config.QUERY_TTL_SECONDS, hardSeconds: config.QUERY_TTL_SECONDS }),
+    },
     onQuery: (kind, from, seconds) => {
       metrics.queries.inc({ kind, cache: from })
       metrics.querySeconds.observe({ kind }, seconds)

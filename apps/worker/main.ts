@@ -3,6 +3,7 @@ import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
+import { longestLifeMs } from '../../src/freshness/tile-freshness.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 import { QueryRenderer } from '../../src/pipeline/render-query.ts'
@@ -129,7 +130,8 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const answers = new LayeredCache(null, [createAnswerTier(config, cacheRedis)], onTierFailure)
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
   const report = createTileReport(metrics, log)
-  const renderer = new TileRenderer({ cache, search, reader, announcer, report })
+  const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX, longestLifeMs(config))
+  const renderer = new TileRenderer({ cache, search, reader, announcer, generations, report })
 
   const queryReport = createQueryReport(metrics, log)
   const queries = new QueryRenderer({ cache: answers, search, reader, announcer, report: queryReport })
@@ -144,7 +146,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const runs = new PrerenderRuns({
     redis: queueRedis,
     queue,
-    generations: new LayerGenerations(queueRedis, config.QUEUE_PREFIX),
+    generations,
     prefix: config.QUEUE_PREFIX,
     side: config.BACKGROUND_METATILE,
     window: config.RUN_WINDOW,

@@ -28,7 +28,8 @@ export function fewerBoxes(boxes: readonly Bounds[], limit: number): readonly Bo
 
 /** Area that the union has and neither of the two. */
 function joinCost(a: Bounds, b: Bounds): number {
-  const common = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]))
+  const common =
+    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]))
   const cost = area(union(a, b)) - area(a) - area(b) + common
   // What rounding leaves of nothing.
   return cost < 1e-12 ? 0 : cost

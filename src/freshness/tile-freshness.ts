@@ -1,6 +1,6 @@
-import type { Tile } from '../tile/tile.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import { boundsOverlap, splitAtAntimeridian } from '../tile/bounds.ts'
+import type { Tile } from '../tile/tile.ts'
 import type { LayerState } from './layer-state.ts'
 
 /** What a kept tile tells of its making. */
@@ -38,8 +38,19 @@ export function tileLives(config: {
   return ({ outcome }) => (outcome === 'empty' ? empty : image)
 }
 
+/** What regions are kept for: no tile is served when it is older, whatever clock it was stamped by. */
+export function longestLifeMs(config: {
+  readonly TILE_TTL_SECONDS: number
+  readonly EMPTY_TTL_SECONDS: number
+}): number {
+  return (Math.max(config.TILE_TTL_SECONDS, config.EMPTY_TTL_SECONDS) + CLOCKS_APART_SECONDS) * 1_000
+}
+
 /** `aged`: past its soft age. `outdated`: in a region that was invalidated after it. `expired`: past its hard age. */
 export type Verdict = 'fresh' | 'aged' | 'outdated' | 'expired'
+
+/** More than clocks of two machines can be apart. */
+const CLOCKS_APART_SECONDS = 3_600
 
 /** How far lives of neighbours lie apart, of their length. */
 const SPREAD = 0.1

@@ -1,15 +1,17 @@
 import type { LayeredCache } from '../cache/layered-cache.ts'
 import { createStoredTile } from '../cache/stored-tile.ts'
 import { TilepressError, toTilepressError } from '../errors.ts'
+import { firstState } from '../freshness/layer-state.ts'
+import { isOutdated } from '../freshness/tile-freshness.ts'
+import { tileArea, tilePlace } from '../freshness/tile-place.ts'
 import type { TileKey } from '../key/tile-key.ts'
+import type { LayerGenerations } from '../queue/layer-generations.ts'
 import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
 import type { Reader } from '../read/reader.ts'
 import type { FoundItems, Search, Truncation } from '../search/search.ts'
-import { buffered } from '../tile/buffered.ts'
-import { lonLatBounds } from '../tile/lon-lat-bounds.ts'
 import type { Tile } from '../tile/tile.ts'
-import { type TileMatrixSet, tileBounds } from '../tile/tile-matrix-set.ts'
+import type { TileMatrixSet } from '../tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
 import { publishTile } from './publish-tile.ts'
 import { renderImage, type StageTimings } from './render-image.ts'
@@ -55,6 +57,8 @@ export interface TileRendererParts {
   readonly search: Search
   readonly reader: Reader
   readonly announcer: TileAnnouncer
+  /** What makes tiles that the cache has outdated; when absent nothing does. */
+  readonly generations?: Pick<LayerGenerations, 'state'>
   readonly report: (tile: TileReport, job: RenderJob) => void
 }
 
@@ -113,22 +117,22 @@ export class TileRenderer {
   ): Promise<TileOutcome> {
     const { cache, search, report } = this.#parts
     const { layer, render, format } = job.series
+    const placeOf = () => tilePlace(tms, tile, render)
+    const state = (await this.#parts.generations?.state(layer, job.series.edition)) ?? firstState
     if (!job.force) {
       // The job may have waited while another rendered the tile, or run before and lost its lock.
       // The API has asked every tier for a tile that a client waits for; the nearest is enough then.
-      const present = await cache.getBelow(key, job.runId === null ? 1 : undefined)
-      if (present) {
+      const present = (await cache.getBelow(key, job.runId === null ? 1 : undefined))?.tile
+      if (present && present.renderedAt !== job.replaces && !isOutdated(present, state, tile.z, placeOf)) {
         await this.#parts.announcer.announce(key, { kind: 'cached' })
         report({ key, outcome: 'present', items: 0, truncated: null, bytes: 0, timings: {}, error: null }, job)
         return 'present'
       }
     }
     const started = performance.now()
-    const { tileSize } = render
-    // What lies in the buffer is searched for, too: titiler looks for it under the tile alone.
-    const area = buffered({ bounds: tileBounds(tms, tile), width: tileSize, height: tileSize }, render.buffer)
-    const place = lonLatBounds(tms.transform, area.bounds)
-    const found = place ? await search.itemsFor(layer, place, render.limits, signal) : nothing
+    const place = placeOf()
+    const area = tileArea(tms, tile, render)
+    const found = place ? await search.itemsFor(layer, place, render.limits, signal, state.edition) : nothing
     const searchMs = performance.now() - started
     const grid = { crs: tms.crs, ...area }
     const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
@@ -144,7 +148,7 @@ export class TileRenderer {
       signal,
       timings,
     })
-    const stored = createStoredTile(image, found.truncated, Date.now())
+    const stored = createStoredTile(image, found.truncated, Date.now(), state.edition)
     const storing = performance.now()
     await publishTile(this.#parts, key, stored, job.runId === null)
     const storeMs = performance.now() - storing

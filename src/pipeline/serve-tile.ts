@@ -221,7 +221,8 @@ export class TileService {
       const news = await wait.next(Math.min(left, lookMs * (1 + Math.random() / 2)), signal)
       lookMs *= 2
       if (news?.kind === 'failed') throw news.error
-      const tile = news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && other((await cache.getBelow(key))?.tile)
+      const tile =
+        news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && other((await cache.getBelow(key))?.tile)
       if (!tile) continue
       if (news?.kind === 'bytes') cache.keep(key, tile)
       return tile

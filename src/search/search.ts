@@ -17,7 +17,14 @@ export interface Search {
   /**
    * Items that touch the longitude-latitude box, as pgSTAC's geojsonsearch would give them. West > east crosses the antimeridian: the
    * box is then two, one at either side of it. Of an item's or a file's layer that item, wherever it is.
+   * `edition`: of the layer (src/freshness/layer-state.ts); items from before it will not do.
    * Throws SEARCH_NOT_FOUND, COLLECTION_NOT_FOUND, ITEM_NOT_FOUND, DATABASE_UNAVAILABLE.
    */
-  itemsFor(layer: Layer, lonLat: Bounds, limits: SearchLimits, signal: AbortSignal): Promise<FoundItems>
+  itemsFor(
+    layer: Layer,
+    lonLat: Bounds,
+    limits: SearchLimits,
+    signal: AbortSignal,
+    edition?: number,
+  ): Promise<FoundItems>
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startRedis } from '../../apps/stack/services/redis.ts'
@@ -45,6 +46,8 @@ function request(x = 0): TileRequest {
   )
 }
 
+const lifeOf = (softSeconds: number, hardSeconds: number) => () => ({ softSeconds, hardSeconds })
+
 const never = () => new AbortController().signal
 
 interface Setup {
@@ -55,6 +58,8 @@ interface Setup {
   readonly cacheUrl?: string
   readonly queueUrl?: string
   readonly withWorker?: boolean
+  /** Soft and hard age of tiles, seconds. */
+  readonly ages?: readonly [number, number]
   /** Whether news carries the tile. */
   readonly withBytes?: boolean
 }
@@ -77,7 +82,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     setup.cacheUrl === undefined,
   )
   const redisCache = () => new RedisCache(cacheRedis, () => 60)
-  const apis: { redis: Redis; service: TileService; waiter: TileWaiter; queue: RenderQueue }[] = []
+  const apis: { redis: Redis; cache: LayeredCache; service: TileService; waiter: TileWaiter; queue: RenderQueue }[] = []
   for (let i = 0; i < apiProcesses; i++) {
     const memory = new MemoryCache({ maxBytes: 1e7, ttlMs: () => 60_000 })
     const redis = await connect(queueUrl, 'fail-fast')
@@ -90,10 +95,12 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     const generations = new LayerGenerations(redis, prefix)
     apis.push({
       redis,
+      cache,
       service: new TileService({
         ...{ cache, answers, generations, queue, waiter },
         deadlineMs: setup.deadlineMs ?? 5_000,
         blockSide: 1,
+        ...(setup.ages && { lifeOf: lifeOf(...setup.ages) }),
       }),
       waiter,
       queue,
@@ -121,7 +128,9 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       lockMs: 10_000,
       render: async (job, signal) => {
         const key = tileKey(job.series, job)
-        if (await workerCache.getBelow(key, 1)) return await announcer.announce(key, { kind: 'cached' })
+        const present = await workerCache.getBelow(key, 1)
+        if (present && present.tile.renderedAt !== job.replaces)
+          return await announcer.announce(key, { kind: 'cached' })
         renders++
         await setup.render?.(job, renders, signal)
         await store(job)
@@ -174,7 +183,7 @@ describe('a missing tile', () => {
   test('is in memory after its news, and no list is left in Redis', async () => {
     const { serve, apis, series, redis, prefix, expected } = await pipeline()
     await serve(0, request())
-    expect(apis[0]!.service.fromMemory(series, request())?.body).toEqual(expected())
+    expect(apis[0]!.service.fromMemory(series, request())?.tile.body).toEqual(expected())
     expect(await redis(0).keys(`${prefix}:wait:*`)).toEqual([])
   })
 
@@ -295,6 +304,43 @@ describe('a missing tile', () => {
       .toBe('QUEUE_FULL')
     client.abort(new Error('done'))
     await waiting
+  })
+})
+
+describe('a tile past its soft age', () => {
+  test('is served as it is, and rendered anew once behind its clients’ backs', async () => {
+    const { serve, renders, expected } = await pipeline({ ages: [0.3, 3_600] }, 2)
+    const first = await serve(0, request())
+    await sleep(350)
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => serve(i % 2, request())))
+    expect(new Set(answers.map(({ cache }) => cache))).toEqual(new Set(['STALE']))
+    for (const { tile } of answers) expect(tile.renderedAt).toBe(first.tile.renderedAt)
+    await expect.poll(renders).toBe(2)
+    const fresh = async () => (await serve(0, request())).cache
+    await expect.poll(fresh).toBe('HIT-REDIS')
+    expect((await serve(0, request())).tile.body).toEqual(expected())
+    expect(renders()).toBe(2)
+  })
+
+  test('is served from memory while its refresh is on its way, and by no more than one look a while', async () => {
+    const { serve, apis, series } = await pipeline({ ages: [0, 3_600], withWorker: false })
+    const cache = apis[0]!.cache
+    cache.keep(tileKey(series, request().tile), createStoredTile({ outcome: 'empty' }, null, Date.now() - 1_000))
+    await cache.put(tileKey(series, request().tile), createStoredTile({ outcome: 'empty' }, null, Date.now() - 1_000))
+    expect(apis[0]!.service.fromMemory(series, request())).toBeNull()
+    expect((await serve(0, request())).cache).toBe('STALE')
+    for (let i = 0; i < 5; i++) expect(apis[0]!.service.fromMemory(series, request())?.cache).toBe('STALE')
+    await expect.poll(async () => (await apis[0]!.queue.counts()).background.wait).toBe(1)
+  })
+
+  test('is not served past its hard age', async () => {
+    const { serve, renders } = await pipeline({ ages: [0.1, 0.2] })
+    const first = await serve(0, request())
+    await sleep(250)
+    const second = await serve(0, request())
+    expect(second.cache).toBe('MISS')
+    expect(second.tile.renderedAt).toBeGreaterThan(first.tile.renderedAt)
+    expect(renders()).toBe(2)
   })
 })
 

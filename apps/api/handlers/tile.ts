@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import type { StoredTile } from '../../../src/cache/tile-cache.ts'
 import { TilepressError } from '../../../src/errors.ts'
+import { lifeSpread } from '../../../src/freshness/tile-freshness.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
 import type { Layer, TileRequest } from '../../../src/request/tile-request.ts'
@@ -8,7 +9,8 @@ import { buffered } from '../../../src/tile/buffered.ts'
 import { crsUri } from '../../../src/tile/crs.ts'
 import { tileBounds } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
-import { type HttpCacheRules, respondWithTile, serverTiming } from '../http-cache.ts'
+import type { HttpCacheRules } from '../cache-control.ts'
+import { respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
 import type { MosaicAccess } from '../mosaic-access.ts'
 
@@ -34,9 +36,9 @@ export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts, 
     setPlace(ctx, request)
     const present = tiles.fromMemory(series, request)
     if (present) {
-      requireTile(request, present)
-      respondWithTile(ctx, present, 'HIT-MEMORY', rules)
-      return onTile('HIT-MEMORY', (performance.now() - started) / 1_000)
+      requireTile(request, present.tile)
+      respondWithTile(ctx, present.tile, present.cache, rules, lifeSpread(request.tile))
+      return onTile(present.cache, (performance.now() - started) / 1_000)
     }
     const left = new AbortController()
     const leave = () => {
@@ -47,7 +49,7 @@ export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts, 
       const served = await tiles.serve(series, request, left.signal)
       ctx.res.setHeader('Server-Timing', serverTiming({ ...served.timings, total: performance.now() - started }))
       requireTile(request, served.tile)
-      respondWithTile(ctx, served.tile, served.cache, rules)
+      respondWithTile(ctx, served.tile, served.cache, rules, lifeSpread(request.tile))
       onTile(served.cache, (performance.now() - started) / 1_000)
     } finally {
       ctx.res.off('close', leave)
