@@ -141,7 +141,7 @@ const shape = {
 
   /** Longest wait of a request for its tile, milliseconds; below any gateway's time-out. */
   RENDER_DEADLINE_MS: integer(10_000, 100, 120_000),
-  /** Live jobs waiting above which a miss is answered 503 at once. */
+  /** Live jobs waiting above which a miss is answered 503 at once, however fast the workers are. */
   LIVE_BACKLOG_LIMIT: integer(2_000, 1, 1_000_000),
   /** Renders in progress per worker for waiting clients: while one waits for the network the others have the core. More only queue for it: 2 to 6 on local files gave p95 of 81, 89, 120 and 111 ms (docs/performance.md). */
   WORKER_CONCURRENCY: integer(3, 1, 64),

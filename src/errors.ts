@@ -55,12 +55,20 @@ export class TilepressError extends Error {
   /** `cause` and `context` are for the operator's log alone. */
   readonly context: Record<string, unknown>
 
-  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; context?: Record<string, unknown> } = {}) {
+  /** When it is worth another try, where that is known. */
+  readonly retryAfterSeconds: number | null
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { cause?: unknown; context?: Record<string, unknown>; retryAfterSeconds?: number } = {},
+  ) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'TilepressError'
     this.code = code
     this.detail = detail
     this.context = options.context ?? {}
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 
   get retryable(): boolean {

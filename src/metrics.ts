@@ -60,6 +60,17 @@ export function createApiMetrics() {
       labelNames: ['queue', 'state'],
       registers,
     }),
+    refused: new Counter({
+      name: 'tilepress_refused_jobs_total',
+      help: 'Missing tiles and queries that the live queue did not take, by reason: limit, deadline',
+      labelNames: ['reason'],
+      registers,
+    }),
+    liveWait: new Gauge({
+      name: 'tilepress_live_wait_seconds',
+      help: 'Estimated wait at the end of the live queue',
+      registers,
+    }),
     waiting: new Gauge({ name: 'tilepress_tiles_waited_for', help: 'Missing tiles that requests wait for', registers }),
     memoryBytes: new Gauge({ name: 'tilepress_memory_cache_bytes', help: 'Bytes of tiles in memory', registers }),
   }

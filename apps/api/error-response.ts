@@ -42,15 +42,15 @@ export const httpStatus: Record<ErrorCode, number> = {
   INTERNAL: 500,
 }
 
-/** Seconds after which a 503 is worth another try. */
-const RETRY_AFTER = '2'
+/** Seconds after which a 503 is worth another try, where nobody knows better. */
+const RETRY_AFTER_SECONDS = 2
 
 /** `{"detail", "code"}`, never cached: a tile that failed must not stay failed in somebody's cache. */
 export function respondWithError(ctx: Context, error: TilepressError): void {
   ctx.status = httpStatus[error.code]
   ctx.set('Cache-Control', 'no-store')
   for (const name of ['ETag', 'X-Cache', 'Content-Bbox', 'Content-Crs']) ctx.remove(name)
-  if (ctx.status === 503) ctx.set('Retry-After', RETRY_AFTER)
+  if (ctx.status === 503) ctx.set('Retry-After', String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   if (ctx.status === 401) ctx.set('WWW-Authenticate', 'ApiKey realm="tilepress"')
   ctx.body = { detail: error.detail, code: error.code }
 }

@@ -89,6 +89,8 @@ async function start(config: Config): Promise<Releasers> {
     prefix: config.QUEUE_PREFIX,
     attempts: config.RENDER_ATTEMPTS,
     liveBacklogLimit: config.LIVE_BACKLOG_LIMIT,
+    deadlineMs: config.RENDER_DEADLINE_MS,
+    onRefused: (reason) => metrics.refused.inc({ reason }),
   })
   releasers.add('queue', () => queue.close())
   const lifeOf = tileLives(config)
@@ -171,6 +173,7 @@ async function start(config: Config): Promise<Releasers> {
     metrics,
     gauges: () => {
       metrics.waiting.set(tiles.underWay)
+      metrics.liveWait.set((queue.liveWaitMs ?? 0) / 1_000)
       metrics.memoryBytes.set(memory.bytes)
     },
   })

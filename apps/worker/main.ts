@@ -141,6 +141,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     prefix: config.QUEUE_PREFIX,
     attempts: config.RENDER_ATTEMPTS,
     liveBacklogLimit: config.LIVE_BACKLOG_LIMIT,
+    deadlineMs: config.RENDER_DEADLINE_MS,
   })
   releasers.add('queue', () => queue.close())
   const runs = new PrerenderRuns({

@@ -215,7 +215,7 @@ export class TileService {
       if (found) return found
       // Adding again costs nothing while the job lives, and replaces one that got lost. A new job looks into the cache itself, but
       // one that was there may have announced its tile before we were on the list.
-      const isNew = await queue.enqueueLive(job)
+      const isNew = await queue.enqueueLive(job, late)
       const present = isNew || late ? null : await look()
       if (present) return present
       const news = await wait.next(Math.min(left, lookMs * (1 + Math.random() / 2)), signal)

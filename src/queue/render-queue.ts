@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { TilepressError } from '../errors.ts'
 import type { Redis } from './connection.ts'
+import { type AdmissionRules, admit, type RefusalReason, waitMs } from './live-admission.ts'
+import { RedisScript } from './redis-script.ts'
 import { jobKey, type QueuedJob, type RenderJob, type RenderJobPayload, toPayload } from './render-job.ts'
+import { capacityKey } from './worker-pulse.ts'
 
 /** `live`: somebody waits. `background`: pre-render runs. Each its own queue, so that workers can bound the second. */
 export const queueNames = { live: 'live', background: 'background' } as const
 
-/** Age at which the known backlog is asked anew; at 300 jobs/s a count this old is off by 60. */
+/** Age at which the known backlog is asked anew, while jobs are added; at 300 jobs/s a count this old is off by 60. */
 const BACKLOG_AGE_MS = 200
 
 /** Background jobs waiting above which no refresh is added: runs have up to 6,400 there. */
@@ -25,21 +28,33 @@ export interface RenderQueueOptions {
   readonly prefix: string
   readonly attempts: number
   readonly liveBacklogLimit: number
+  /** How long a client waits for its tile. */
+  readonly deadlineMs: number
+  /** Called for each job that the live queue does not take. */
+  readonly onRefused?: (reason: RefusalReason) => void
 }
+
+/** Keys: waiting live jobs, waiting background jobs, capacity. The three. */
+const look = new RedisScript(`
+return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), redis.call('GET', KEYS[3])}
+`)
 
 /** The producers' side of the two queues. */
 export class RenderQueue {
-  readonly #limit: number
+  readonly #options: RenderQueueOptions
+  readonly #rules: AdmissionRules
   readonly #live: Queue<RenderJobPayload>
   readonly #background: Queue<RenderJobPayload>
   readonly #idPrefix = randomUUID().slice(0, 13)
   #jobs = 0
-  #backlog = 0
-  #backgroundBacklog = 0
-  #backlogAt = Number.NEGATIVE_INFINITY
+  #waiting = 0
+  #waitingInBackground = 0
+  #jobsPerMs: number | null = null
+  #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RenderQueueOptions) {
-    this.#limit = options.liveBacklogLimit
+    this.#options = options
+    this.#rules = { limit: options.liveBacklogLimit, deadlineMs: options.deadlineMs }
     const queue = (name: string) =>
       new Queue<RenderJobPayload>(name, {
         connection: options.redis,
@@ -62,17 +77,27 @@ export class RenderQueue {
 
   /**
    * Puts a waiting client's job in the live queue, once: a job with its key that waits or runs serves all. Resolves to whether it
-   * is a new one: then it will announce its tile; another may just have done so.
-   * Throws QUEUE_FULL past the backlog limit, QUEUE_UNAVAILABLE when Redis does not take it.
+   * is a new one: then it will announce its tile; another may just have done so. `again`: the client waits already, and only makes sure
+   * that its job was not lost; it is not turned away.
+   * Throws QUEUE_FULL past the backlog limit and when the wait would be longer than the deadline, QUEUE_UNAVAILABLE when Redis does not
+   * take it.
    */
-  async enqueueLive(job: QueuedJob): Promise<boolean> {
-    this.#refreshBacklog()
-    if (this.#backlog >= this.#limit)
-      throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered')
+  async enqueueLive(job: QueuedJob, again = false): Promise<boolean> {
+    this.#look()
+    const admission = admit({ waiting: this.#waiting, jobsPerMs: this.#jobsPerMs }, this.#rules)
+    if (admission.isRefused && !again) {
+      this.#options.onRefused?.(admission.reason)
+      const { retryAfterSeconds } = admission
+      throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered', { retryAfterSeconds })
+    }
+    // The next look corrects it; until then a burst counts itself.
+    if (!again) this.#waiting++
     try {
       // Ids of our own making: a job that was there already comes back with its own.
       const jobId = `${this.#idPrefix}-${this.#jobs++}`
-      const added = await this.#live.add('render', toPayload(job), { jobId, deduplication: { id: jobKey(job) } })
+      const lifo = !admission.isRefused && admission.newestFirst
+      const options = { jobId, deduplication: { id: jobKey(job) }, ...(lifo ? { lifo } : {}) }
+      const added = await this.#live.add('render', toPayload(job), options)
       return added.id === jobId
     } catch (cause) {
       throw new TilepressError('QUEUE_UNAVAILABLE', 'the render queue does not answer', { cause })
@@ -95,8 +120,8 @@ export class RenderQueue {
    * waits or runs. Resolves to whether there will be one: false when too many jobs wait or Redis does not take it. Never rejects.
    */
   async enqueueRefresh(job: RenderJob): Promise<boolean> {
-    this.#refreshBacklog()
-    if (this.#backgroundBacklog >= BACKGROUND_LIMIT) return false
+    this.#look()
+    if (this.#waitingInBackground >= BACKGROUND_LIMIT) return false
     const options = { lifo: true, deduplication: { id: `refresh/${jobKey(job)}` } }
     return await this.#background.add('render', toPayload(job), options).then(
       () => true,
@@ -113,18 +138,27 @@ export class RenderQueue {
     return { live, background }
   }
 
+  /** How long a job at the end of the live queue would wait, by the last look; null when nobody knows. */
+  get liveWaitMs(): number | null {
+    return waitMs({ waiting: this.#waiting, jobsPerMs: this.#jobsPerMs })
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#live.close(), this.#background.close()])
   }
 
-  #refreshBacklog(): void {
+  /** Behind the caller's back: what is known may be as old as BACKLOG_AGE_MS, and older by one answer. */
+  #look(): void {
     const now = performance.now()
-    if (now - this.#backlogAt < BACKLOG_AGE_MS) return
-    this.#backlogAt = now
-    Promise.all([this.#live.getWaitingCount(), this.#background.getWaitingCount()]).then(
-      ([live, background]) => {
-        this.#backlog = live
-        this.#backgroundBacklog = background
+    if (now - this.#lookedAt < BACKLOG_AGE_MS) return
+    this.#lookedAt = now
+    const { redis, prefix } = this.#options
+    look.run(redis, [this.#live.toKey('wait'), this.#background.toKey('wait'), capacityKey(prefix)], []).then(
+      (answer) => {
+        const [live, background, jobsPerMs] = answer as [number, number, string | null]
+        this.#waiting = live
+        this.#waitingInBackground = background
+        this.#jobsPerMs = jobsPerMs === null ? null : Number(jobsPerMs)
       },
       () => undefined,
     )

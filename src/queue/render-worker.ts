@@ -12,6 +12,7 @@ import {
   type RenderJobPayload,
 } from './render-job.ts'
 import { queueNames } from './render-queue.ts'
+import { WorkerPulse } from './worker-pulse.ts'
 
 /** Time an aborted render gets to give its job back. */
 const ABORT_MS = 2_000
@@ -46,6 +47,7 @@ export interface RenderWorkerOptions {
 export class RenderWorker {
   readonly #workers: Worker<RenderJobPayload, void>[]
   readonly #options: RenderWorkerOptions
+  readonly #pulse: WorkerPulse
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
   /** Jobs that failed in our own hands, until BullMQ has said so too. */
@@ -70,6 +72,14 @@ export class RenderWorker {
       worker(queueNames.live, options.concurrency),
       worker(queueNames.background, options.backgroundConcurrency),
     ]
+    const { redis, prefix, concurrency: slots } = options
+    this.#pulse = new WorkerPulse({
+      redis,
+      prefix,
+      slots,
+      liveKey: `${prefix}:${queueNames.live}:wait`,
+      onWaiting: () => undefined,
+    })
     for (const each of this.#workers) {
       each.on('error', options.onError)
       each.on('failed', (job) => {
@@ -84,6 +94,7 @@ export class RenderWorker {
    * answer BullMQ would wait for it; we don't.
    */
   async close(graceMs: number): Promise<void> {
+    this.#pulse.close()
     const { promise: late, resolve: giveUp } = Promise.withResolvers<void>()
     const timers = [
       setTimeout(() => this.#closing.abort(new Error('the worker is shutting down')), graceMs),
@@ -116,6 +127,7 @@ export class RenderWorker {
     const { timeoutMs, onAttemptFailed, onTaken } = this.#options
     const sources = cancelled ? [this.#closing.signal, cancelled] : [this.#closing.signal]
     const abort = new LinkedAbort(sources, { ms: timeoutMs, reason: () => new Error(`${timeoutMs} ms have passed`) })
+    const started = performance.now()
     let renderJob: QueuedJob | null = null
     try {
       onTaken(job.queueName, (job.processedOn ?? Date.now()) - job.timestamp)
@@ -134,6 +146,7 @@ export class RenderWorker {
       throw new UnrecoverableError(error.code)
     } finally {
       abort.release()
+      if (job.queueName === queueNames.live) this.#pulse.onLiveJob(performance.now() - started)
     }
   }
 

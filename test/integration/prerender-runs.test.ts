@@ -70,7 +70,7 @@ describe('pre-render runs', () => {
   test('cannot be made or seen while Redis is away, and the caller is told at once', async () => {
     const redis = connectRedis('redis://127.0.0.1:1', 'fail-fast', { timeoutMs: 500, onError: () => undefined })
     const prefix = `{${uniqueName()}}`
-    const queue = new RenderQueue({ redis, prefix, attempts: 1, liveBacklogLimit: 1 })
+    const queue = new RenderQueue({ redis, prefix, attempts: 1, liveBacklogLimit: 1, deadlineMs: 10_000 })
     const generations = new LayerGenerations(redis, prefix)
     const onError = () => undefined
     const limits = { side: 4, window: 8, tileLimit: 1_000, attempts: 1 }

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { columnOf, endQueues, startQueues, tileJob } from '../support/render-queues.ts'
+import { TilepressError } from '../../src/errors.ts'
+import { capacityKey } from '../../src/queue/worker-pulse.ts'
+import { columnOf, endQueues, type QueueSystem, startQueues, tileJob } from '../support/render-queues.ts'
 
 afterEach(endQueues)
 
@@ -32,5 +35,80 @@ describe('a refresh', () => {
     const { queue, redis } = await startQueues()
     redis.disconnect()
     expect(await queue.enqueueRefresh(refreshOf(1))).toBe(false)
+  })
+})
+
+/** The queue once it knows how fast the workers are and how many jobs wait: it looks when a job is added, five times a second at most. */
+async function informed({ redis, prefix, queue, live }: QueueSystem, jobsPerMs: number): Promise<void> {
+  await redis.set(capacityKey(prefix), String(jobsPerMs))
+  await sleep(210)
+  await queue.enqueueLive(tileJob(0), true)
+  const waiting = await live.getWaitingCount()
+  await expect.poll(() => queue.liveWaitMs).toBeCloseTo(waiting / jobsPerMs, 1)
+}
+
+describe('a waiting client’s job', () => {
+  test('waits behind the others while they are a second of work, and goes before them when they are more', async () => {
+    const system = await startQueues()
+    const { queue, startWorker } = system
+    for (const x of [0, 1, 2]) await queue.enqueueLive(tileJob(x))
+    await informed(system, 0.01)
+    await queue.enqueueLive(tileJob(3))
+    await informed(system, 0.001)
+    await queue.enqueueLive(tileJob(4))
+    await queue.enqueueLive(tileJob(5))
+    const taken: number[] = []
+    startWorker(async (job) => void taken.push(columnOf(job)))
+    await expect.poll(() => taken).toEqual([5, 4, 0, 1, 2, 3])
+  })
+
+  test('is refused at once when it would wait longer than the deadline lets it, is counted, and is told when to come back', async () => {
+    const refused: string[] = []
+    const system = await startQueues({ deadlineMs: 1_000, onRefused: (reason) => refused.push(reason) })
+    const { queue, live } = system
+    for (const x of [0, 1, 2]) await queue.enqueueLive(tileJob(x))
+    await informed(system, 0.001)
+    const error = await queue.enqueueLive(tileJob(3)).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(TilepressError)
+    expect(error).toMatchObject({ code: 'QUEUE_FULL', retryAfterSeconds: 3 })
+    expect(refused).toEqual(['deadline'])
+    expect(await live.getWaitingCount()).toBe(3)
+  })
+
+  test('that is in the queue already is not refused, and one that was lost is put back', async () => {
+    const system = await startQueues({ deadlineMs: 1_000 })
+    const { queue, live } = system
+    for (const x of [0, 1, 2]) await queue.enqueueLive(tileJob(x))
+    await informed(system, 0.001)
+    expect(await queue.enqueueLive(tileJob(1), true)).toBe(false)
+    expect(await queue.enqueueLive(tileJob(3), true)).toBe(true)
+    expect(await live.getWaitingCount()).toBe(4)
+  })
+
+  test('of a burst counts before the next look at the queue', async () => {
+    const { queue } = await startQueues({ liveBacklogLimit: 10 })
+    const answers = await Promise.allSettled(Array.from({ length: 50 }, (_, x) => queue.enqueueLive(tileJob(x))))
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+  })
+})
+
+describe('workers', () => {
+  test('tell together how many jobs they end, and one that leaves or dies is not counted', async () => {
+    const { queue, redis, prefix, startWorker } = await startQueues()
+    const render = () => sleep(10)
+    const [first, second] = [startWorker(render, { concurrency: 2 }), startWorker(render, { concurrency: 3 })]
+    // Dead for a minute.
+    await redis.hset(`${prefix}:workers`, 'dead', `100 1 ${Date.now() - 60_000}`)
+    for (let x = 0; x < 200; x++) await queue.enqueueLive(tileJob(x))
+    const capacity = async () => Number((await redis.get(capacityKey(prefix))) ?? 0)
+    // At most 5 slots, each with a job of at least 10 ms.
+    await expect.poll(capacity, { timeout: 10_000 }).toBeGreaterThan(0)
+    expect(await redis.hlen(`${prefix}:workers`)).toBe(2)
+    expect(await capacity()).toBeLessThanOrEqual(5 / 9)
+    await second.close(0)
+    expect(await redis.hlen(`${prefix}:workers`)).toBe(1)
+    await first.close(0)
+    expect(await redis.hlen(`${prefix}:workers`)).toBe(0)
+    expect(await redis.pttl(capacityKey(prefix))).toBeLessThanOrEqual(5_000)
   })
 })

@@ -86,7 +86,13 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
   for (let i = 0; i < apiProcesses; i++) {
     const memory = new MemoryCache({ maxBytes: 1e7, ttlMs: () => 60_000 })
     const redis = await connect(queueUrl, 'fail-fast')
-    const queue = new RenderQueue({ redis, prefix, attempts: 2, liveBacklogLimit: setup.backlogLimit ?? 1_000 })
+    const queue = new RenderQueue({
+      redis,
+      prefix,
+      attempts: 2,
+      liveBacklogLimit: setup.backlogLimit ?? 1_000,
+      deadlineMs: setup.deadlineMs ?? 5_000,
+    })
     releasers.add('queue', () => queue.close())
     const subscriber = await connect(queueUrl, 'subscriber')
     const waiter = new TileWaiter({ subscriber, redis, prefix, registrationMs: 60_000 })

@@ -47,7 +47,7 @@ export async function startRuns({
   const redis = connectRedis(services().queueRedisUrl, 'worker', { onError: () => undefined })
   undone.push(async () => redis.disconnect())
   await whenReady(redis, 5_000)
-  const queue = new RenderQueue({ redis, prefix, attempts, liveBacklogLimit: 100 })
+  const queue = new RenderQueue({ redis, prefix, attempts, liveBacklogLimit: 100, deadlineMs: 10_000 })
   undone.push(() => queue.close())
   const background = new Queue('background', { connection: redis, prefix, skipMetasUpdate: true })
   undone.push(() => background.close())

@@ -33,7 +33,15 @@ export async function startQueues(options: Partial<RenderQueueOptions> = {}): Pr
   undone.push(async () => redis.disconnect())
   await whenReady(redis, 5_000)
   const another = (own: Partial<RenderQueueOptions> = {}) => {
-    const queue = new RenderQueue({ redis, prefix, attempts: 2, liveBacklogLimit: 1_000, ...options, ...own })
+    const queue = new RenderQueue({
+      redis,
+      prefix,
+      attempts: 2,
+      liveBacklogLimit: 1_000,
+      deadlineMs: 10_000,
+      ...options,
+      ...own,
+    })
     undone.push(() => queue.close())
     return queue
   }
