@@ -129,16 +129,22 @@ export async function startSystem(environment: Record<string, string> = {}): Pro
         ...[new URL(database.url).password, new URL(database.adminUrl).password],
         ...[environment.IDENTITY_HEADER ?? services().identity.header, environment.API_KEYS ?? ''],
       ]
-      const leaks = await leaksOf(programs, [queueRedis.url, cacheRedis.url], secrets)
+      const leaks = await leaksOf(programs, [queueRedis.url, cacheRedis.url], tiles, secrets)
       await releasers.release()
       if (leaks.length > 0) throw new Error(`secrets were written down: ${leaks.slice(0, 5).join(', ')}`)
     },
   }
 }
 
-/** Secrets in what the programs wrote, in their figures, and in both Redis: keys, jobs, records, tiles' headers. */
-async function leaksOf(programs: readonly Program[], redisUrls: readonly string[], secrets: readonly string[]) {
+/** Secrets in what the programs wrote, in their figures, in both Redis (keys, jobs, records, tiles' headers), in Blob names and metadata. */
+async function leaksOf(
+  programs: readonly Program[],
+  redisUrls: readonly string[],
+  tiles: TestContainer,
+  secrets: readonly string[],
+) {
   const texts = programs.map((program) => program.output())
+  texts.push(await tiles.list())
   for (const program of programs.filter((each) => each.isAlive())) {
     const metrics = await fetch(`${program.url}/metrics`).catch(() => null)
     if (metrics) texts.push(await metrics.text().catch(() => ''))

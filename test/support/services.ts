@@ -78,6 +78,8 @@ export interface TestContainer {
   /** What a catalogue would hold for a blob: https://account.blob.core.windows.net/container/path. */
   href(path: string): string
   upload(path: string, body: Uint8Array, contentType?: string): Promise<void>
+  /** Names and metadata of its blobs (the first 5,000), as the storage lists them. */
+  list(): Promise<string>
 }
 
 /** An empty container in one of the two storage accounts; it goes away with the run. */
@@ -92,6 +94,12 @@ export async function createContainer(account: 'tilepressa' | 'tilepressb' = 'ti
     href: (path) => `https://${account}.blob.core.windows.net/${name}/${path}`,
     upload: (path, body, contentType = 'application/octet-stream') =>
       put(`${url}/${path}`, body, { 'x-ms-blob-type': 'BlockBlob', 'content-type': contentType }),
+    list: async () => {
+      const headers = { authorization: `Bearer ${await storageToken()}`, 'x-ms-version': '2021-08-06' }
+      const answer = await fetch(`${url}?restype=container&comp=list&include=metadata`, { headers })
+      if (!answer.ok) throw new Error(`The container's list was answered with ${answer.status}.`)
+      return await answer.text()
+    },
   }
 }
 
