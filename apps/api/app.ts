@@ -3,8 +3,9 @@ import Koa, { type Context } from 'koa'
 import { TilepressError, toTilepressError } from '../../src/errors.ts'
 import type { Logger } from '../../src/log.ts'
 import type { ApiMetrics } from '../../src/metrics.ts'
+import { setCommonHeaders } from './common-headers.ts'
 import { respondWithError } from './error-response.ts'
-import { compilePath } from './hot-path.ts'
+import { compilePath, pathnameOf } from './hot-path.ts'
 import type { Route } from './route.ts'
 
 export interface ApiParts {
@@ -15,8 +16,6 @@ export interface ApiParts {
   /** Believe X-Forwarded-* headers. */
   readonly trustProxy: boolean
 }
-
-const EXPOSED = 'ETag, X-Cache, X-Tile-Truncated, Server-Timing, Retry-After, Location, Content-Bbox, Content-Crs'
 
 /** The API as a Koa application: no socket, no environment. */
 export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: ApiParts): Koa {
@@ -31,35 +30,61 @@ export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: 
   const app = new Koa()
   app.proxy = trustProxy
   app.silent = true
+  app.use((ctx, next) => {
+    if (ctx.req.method !== 'GET' && ctx.req.method !== 'HEAD') return next()
+    const pathname = pathnameOf(ctx.req)
+    try {
+      for (const { route, match } of hot) {
+        const parameters = match(pathname)
+        if (!parameters) continue
+        const pending = run(route, ctx, parameters)
+        if (pending) {
+          return pending.then(
+            () => count(ctx),
+            (thrown) => fail(ctx, thrown),
+          )
+        }
+        count(ctx)
+        return
+      }
+    } catch (thrown) {
+      fail(ctx, thrown)
+      return
+    }
+    return next()
+  })
   app.use(async (ctx, next) => {
-    ctx.res.setHeader('Access-Control-Allow-Origin', '*')
-    ctx.res.setHeader('Access-Control-Expose-Headers', EXPOSED)
-    ctx.res.setHeader('X-Content-Type-Options', 'nosniff')
+    setCommonHeaders(ctx.res)
     try {
       if (ctx.method === 'OPTIONS') preflight(ctx)
       else {
         await next()
-        if (ctx.status === 404 && ctx.body == null) throw unknownRoute(ctx)
+        if (ctx.status === 404 && ctx.body == null && ctx.respond !== false) throw unknownRoute(ctx)
       }
+      count(ctx)
     } catch (thrown) {
-      if (!ctx.res.destroyed) answerError(ctx, thrown)
-      // The client went away: nobody reads an answer, and nothing is wrong. 499 is nginx's number for it.
-      else return metrics.requests.inc({ route: (ctx.state.route as string | undefined) ?? 'none', status: 499 })
+      fail(ctx, thrown)
     }
-    const route = (ctx.state.route as string | undefined) ?? 'none'
-    metrics.requests.inc({ route, status: ctx.status })
-  })
-  app.use((ctx, next) => {
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
-    for (const { route, match } of hot) {
-      const parameters = match(ctx.path)
-      if (parameters) return run(route, ctx, parameters)
-    }
-    return next()
   })
   app.use(router.routes())
   app.on('error', (error: Error) => log.warn({ err: error.message }, 'an answer could not be sent'))
   return app
+
+  function count(ctx: Context): void {
+    const route = (ctx.state.route as string | undefined) ?? 'none'
+    metrics.requests.inc({ route, status: ctx.res.statusCode })
+  }
+
+  function fail(ctx: Context, thrown: unknown): void {
+    if (ctx.res.destroyed) {
+      // The client went away: nobody reads an answer, and nothing is wrong. 499 is nginx's number for it.
+      metrics.requests.inc({ route: (ctx.state.route as string | undefined) ?? 'none', status: 499 })
+      return
+    }
+    setCommonHeaders(ctx.res)
+    answerError(ctx, thrown)
+    count(ctx)
+  }
 
   function answerError(ctx: Context, thrown: unknown): void {
     const error = isBadRequest(thrown)

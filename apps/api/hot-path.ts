@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { TilepressError } from '../../src/errors.ts'
 
 /**
@@ -28,4 +29,16 @@ function decode(segment: string): string {
   } catch {
     throw new TilepressError('ROUTE_NOT_FOUND', 'the path is not percent-encoded')
   }
+}
+
+/** The path of a request, as Koa's `ctx.path` gives it for all but the absolute form, in a tenth of the time. */
+export function pathnameOf({ url = '' }: IncomingMessage): string {
+  const at = url.indexOf('?')
+  return at < 0 ? url : url.slice(0, at)
+}
+
+/** The query of a request, without its question mark. */
+export function querystringOf({ url = '' }: IncomingMessage): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at + 1)
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
-import { createAnswerTier, createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
+import { connectionTimeoutMs, createAnswerTier, createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 import { longestLifeMs, tileLives } from '../../src/freshness/tile-freshness.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
@@ -59,7 +59,7 @@ async function start(config: Config): Promise<Releasers> {
   }
   const queueRedis = connect('queue', 'fail-fast', 1_000)
   const subscriber = connect('queue', 'subscriber', 1_000)
-  const cacheRedis = connect('cache', 'fail-fast', config.CACHE_TIMEOUT_MS)
+  const cacheRedis = connect('cache', 'fail-fast', connectionTimeoutMs(config))
   await whenReady(queueRedis, 10_000).catch(() =>
     log.warn('the queue Redis is not there yet; missing tiles answer 503 until it is'),
   )

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
-import { createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
+import { connectionTimeoutMs, createAnswerTier, createTiers } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 import { longestLifeMs } from '../../src/freshness/tile-freshness.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
@@ -61,7 +61,11 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const connect = (server: 'queue' | 'cache', kind: ConnectionKind) => {
     const url = server === 'queue' ? config.QUEUE_REDIS_URL : config.CACHE_REDIS_URL
     const onError = (error: Error) => outages.warn(server, { server, err: error.message }, 'Redis connection')
-    const redis = connectRedis(url, kind, { timeoutMs: config.CACHE_TIMEOUT_MS, onError, login: azure.redis && login })
+    const redis = connectRedis(url, kind, {
+      timeoutMs: connectionTimeoutMs(config),
+      onError,
+      login: azure.redis && login,
+    })
     releasers.add(`${server} Redis`, () => redis.disconnect())
     return redis
   }

@@ -1,6 +1,6 @@
 import { type ContainerClient, RestError } from '@azure/storage-blob'
 import type { TileKey } from '../key/tile-key.ts'
-import type { StoredTile, TileCache } from './tile-cache.ts'
+import type { StoredTile, TileCache, TileHead } from './tile-cache.ts'
 
 /**
  * Tiles as plain blobs that a CDN or a static site can serve without us: the body is the image, the content type and
@@ -25,19 +25,20 @@ export class BlobCache implements TileCache {
       const answer = await this.#container.getBlobClient(key).download(0, undefined, this.#bounded())
       const chunks: Buffer[] = []
       for await (const chunk of answer.readableStreamBody ?? []) chunks.push(chunk as Buffer)
-      const { etag, rendered, truncated, edition } = answer.metadata ?? {}
-      const renderedAt = Number(rendered)
-      // A blob of another's making, or one past its life, is a miss.
-      if (!etag || !Number.isFinite(renderedAt) || Date.now() - renderedAt > this.#maxAgeMs) return null
-      return {
-        outcome: 'image',
-        contentType: answer.contentType ?? 'application/octet-stream',
-        etag: `"${etag}"`,
-        renderedAt,
-        ...(edition && Number.isFinite(Number(edition)) ? { edition: Number(edition) } : {}),
-        truncated: truncated ?? null,
-        body: Buffer.concat(chunks),
-      }
+      const head = this.#headOf(answer.metadata ?? {}, answer.contentType ?? 'application/octet-stream')
+      return head && { ...head, body: Buffer.concat(chunks) }
+    } catch (error) {
+      if (error instanceof RestError && error.statusCode === 404) return null
+      throw error
+    }
+  }
+
+  async head(key: TileKey): Promise<TileHead | null> {
+    try {
+      const { metadata = {}, contentType = '' } = await this.#container
+        .getBlobClient(key)
+        .getProperties(this.#bounded())
+      return this.#headOf(metadata, contentType)
     } catch (error) {
       if (error instanceof RestError && error.statusCode === 404) return null
       throw error
@@ -56,6 +57,17 @@ export class BlobCache implements TileCache {
         ...(tile.truncated === null ? {} : { truncated: tile.truncated }),
       },
     })
+  }
+
+  /** null for a blob of another's making, and one past its life. */
+  #headOf({ etag, rendered, truncated, edition }: Record<string, string>, contentType: string): TileHead | null {
+    const renderedAt = Number(rendered)
+    if (!etag || !Number.isFinite(renderedAt) || Date.now() - renderedAt > this.#maxAgeMs) return null
+    return {
+      ...{ outcome: 'image', contentType, etag: `"${etag}"`, renderedAt },
+      ...(Number(edition) > 0 ? { edition: Number(edition) } : {}),
+      truncated: truncated ?? null,
+    }
   }
 
   #bounded() {

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { ImagePlace, StoredTile } from './tile-cache.ts'
+import type { ImagePlace, StoredTile, TileHead } from './tile-cache.ts'
+
+/** Characters of an entity tag: 22 of base64url between quotes. */
+const ETAG_LENGTH = 24
 
 /** Strong entity tag of a body. */
 export function entityTag(body: Uint8Array): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  return `"${createHash('sha256')
+    .update(body)
+    .digest('base64url')
+    .slice(0, ETAG_LENGTH - 2)}"`
 }
 
 /** A fresh tile, stamped now. */
@@ -23,49 +29,78 @@ export function createStoredTile(
   }
 }
 
-const MAGIC = 'TP1\n'
+const MAGIC = 'TP2'
 
-/** `TP1\n`, the header's length (2 bytes, big-endian), the header as JSON, the body. */
+/** Bytes of the part of the header that has a fixed length. */
+const FIXED = 22 + ETAG_LENGTH
+
+/** Header of all tiles whose place their request tells, in one look: content types have up to 32 characters, limits up to 16. */
+export const HEAD_BYTES = 128
+
+/**
+ * `TP2`, the outcome (`i` image, `e` empty), renderedAt (double), the edition (4 bytes), lengths of content type (1), limit (1) and place (4), the
+ * entity tag; then content type, limit, place as JSON, and the body. Numbers are big-endian, text is ASCII but in the place.
+ */
 export function serializeTile(tile: StoredTile): Buffer {
-  const header = Buffer.from(
-    JSON.stringify([
-      ...[tile.outcome, tile.contentType, tile.etag, tile.renderedAt, tile.truncated, tile.place],
-      ...(tile.edition ? [tile.edition] : []),
-    ]),
-  )
-  const bytes = Buffer.allocUnsafe(6 + header.length + tile.body.length)
-  bytes.write(MAGIC, 0, 'latin1')
-  bytes.writeUInt16BE(header.length, 4)
-  header.copy(bytes, 6)
-  tile.body.copy(bytes, 6 + header.length)
+  const { outcome, contentType, etag, renderedAt, edition = 0, truncated, place, body } = tile
+  const limit = truncated ?? ''
+  const placed = place === undefined ? '' : JSON.stringify(place)
+  const placedBytes = Buffer.byteLength(placed)
+  const texts = contentType.length + limit.length + placedBytes
+  const bytes = Buffer.allocUnsafe(FIXED + texts + body.length)
+  bytes.write(MAGIC + (outcome === 'image' ? 'i' : 'e'), 0, 'latin1')
+  bytes.writeDoubleBE(renderedAt, 4)
+  bytes.writeUInt32BE(edition, 12)
+  bytes[16] = contentType.length
+  bytes[17] = limit.length
+  bytes.writeUInt32BE(placedBytes, 18)
+  bytes.write(etag.padEnd(ETAG_LENGTH), 22, 'latin1')
+  bytes.write(contentType + limit, FIXED, 'latin1')
+  bytes.write(placed, FIXED + contentType.length + limit.length)
+  body.copy(bytes, FIXED + texts)
   return bytes
 }
 
 /** The tile, sharing the bytes; null for anything that serializeTile did not write: a damaged entry is a miss, never a tile. */
 export function deserializeTile(bytes: Buffer): StoredTile | null {
-  if (bytes.length < 6 || bytes.toString('latin1', 0, 4) !== MAGIC) return null
-  const headerEnd = 6 + bytes.readUInt16BE(4)
-  if (headerEnd > bytes.length) return null
-  let header: unknown
+  const head = deserializeHead(bytes)
+  if (!head) return null
+  const body = bytes.subarray(headLength(bytes))
+  if ((head.outcome === 'empty') !== (body.length === 0)) return null
+  return { ...head, body }
+}
+
+/** What the first bytes of a serialized tile say of it; null where they are no such thing, or too few. */
+export function deserializeHead(bytes: Buffer): TileHead | null {
+  if (bytes.length < FIXED || bytes[0] !== 0x54 || bytes[1] !== 0x50 || bytes[2] !== 0x32) return null
+  const kind = bytes[3]
+  const typeEnd = FIXED + (bytes[16] ?? 0)
+  const limitEnd = typeEnd + (bytes[17] ?? 0)
+  const end = headLength(bytes)
+  const renderedAt = bytes.readDoubleBE(4)
+  if ((kind !== 0x69 && kind !== 0x65) || end > bytes.length || !Number.isFinite(renderedAt)) return null
+  const edition = bytes.readUInt32BE(12)
+  const head = {
+    outcome: kind === 0x69 ? 'image' : 'empty',
+    contentType: bytes.toString('latin1', FIXED, typeEnd),
+    etag: bytes.toString('latin1', 22, FIXED),
+    renderedAt,
+    ...(edition > 0 ? { edition } : {}),
+    truncated: limitEnd === typeEnd ? null : bytes.toString('latin1', typeEnd, limitEnd),
+  } as const
+  if (end === limitEnd) return head
+  const place = parsePlace(bytes.toString('utf8', limitEnd, end))
+  return place && { ...head, place }
+}
+
+function headLength(bytes: Buffer): number {
+  return FIXED + (bytes[16] ?? 0) + (bytes[17] ?? 0) + bytes.readUInt32BE(18)
+}
+
+function parsePlace(text: string): ImagePlace | null {
   try {
-    header = JSON.parse(bytes.toString('utf8', 6, headerEnd))
+    return JSON.parse(text) as ImagePlace
   } catch {
     return null
-  }
-  if (!Array.isArray(header)) return null
-  const [outcome, contentType, etag, renderedAt, truncated, place, edition] = header as unknown[]
-  if (outcome !== 'image' && outcome !== 'empty') return null
-  if (typeof contentType !== 'string' || typeof etag !== 'string' || typeof renderedAt !== 'number') return null
-  const body = bytes.subarray(headerEnd)
-  if ((outcome === 'empty') !== (body.length === 0)) return null
-  return {
-    outcome,
-    contentType,
-    etag,
-    renderedAt,
-    ...(typeof edition === 'number' ? { edition } : {}),
-    truncated: typeof truncated === 'string' ? truncated : null,
-    ...(place ? { place: place as ImagePlace } : {}),
-    body,
   }
 }

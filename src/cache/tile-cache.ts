@@ -2,8 +2,8 @@ import type { TileKey } from '../key/tile-key.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
 
-/** A rendered tile, or the answer to a query (`image` may then be a document), as every tier keeps it. Errors are never stored here. */
-export interface StoredTile {
+/** What every tier knows of a tile beside its bytes. */
+export interface TileHead {
   readonly outcome: 'image' | 'empty'
   readonly contentType: string
   /** Strong, quoted (RFC 9110 §8.8.3): a hash of the bytes, so that the same bytes rendered anew still answer 304. */
@@ -16,6 +16,10 @@ export interface StoredTile {
   readonly truncated: string | null
   /** Where an image lies, when its request alone does not tell. */
   readonly place?: ImagePlace
+}
+
+/** A rendered tile, or the answer to a query (`image` may then be a document), as every tier keeps it. Errors are never stored here. */
+export interface StoredTile extends TileHead {
   readonly body: Buffer
 }
 
@@ -28,5 +32,7 @@ export interface ImagePlace {
 export interface TileCache {
   readonly name: 'redis' | 'blob'
   get(key: TileKey): Promise<StoredTile | null>
+  /** The tile without its body, for a client that may have it; null also where the tier cannot tell. */
+  head(key: TileKey): Promise<TileHead | null>
   put(key: TileKey, tile: StoredTile): Promise<void>
 }

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { LayeredCache, TierName } from '../cache/layered-cache.ts'
+import type { CacheHit, LayeredCache, TierName } from '../cache/layered-cache.ts'
 import { SingleFlight } from '../cache/single-flight.ts'
 import { deserializeTile } from '../cache/stored-tile.ts'
-import type { StoredTile } from '../cache/tile-cache.ts'
+import type { StoredTile, TileHead } from '../cache/tile-cache.ts'
 import { TilepressError } from '../errors.ts'
 import type { LayerState } from '../freshness/layer-state.ts'
 import { isOutdated, judgeAge, type LifeOf, lifeSpread, type Verdict } from '../freshness/tile-freshness.ts'
@@ -23,8 +23,8 @@ import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
  */
 export type CacheResult = 'HIT-MEMORY' | 'HIT-REDIS' | 'HIT-BLOB' | 'MISS' | 'COALESCED' | 'STALE'
 
-export interface ServedTile {
-  readonly tile: StoredTile
+export interface ServedTile<T extends TileHead = StoredTile> {
+  readonly tile: T
   readonly cache: CacheResult
   /** Milliseconds by stage, for Server-Timing. */
   readonly timings: Readonly<Record<string, number>>
@@ -67,7 +67,7 @@ export interface TileServiceParts {
 /** The API's half of the pipeline: key, cache, and for a miss register – enqueue – look again – wait. It knows nothing of pixels. */
 export class TileService {
   readonly #parts: TileServiceParts
-  readonly #flights = new SingleFlight<TileKey, ServedTile>()
+  readonly #flights = new SingleFlight<TileKey, StoredTile>()
   readonly #lifeOf: LifeOf
   /** When aged tiles were looked for below memory. */
   readonly #looks = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: AGED_LOOK_MS })
@@ -99,20 +99,44 @@ export class TileService {
     return verdict === 'aged' && this.#looks.has(key) ? { tile, cache: 'STALE' } : null
   }
 
+  /** What a tier below memory says of the tile, without its bytes; null where none has one to be served. */
+  async headFromTiers(series: TileSeries, request: TileRequest): Promise<ServedTile<TileHead> | null> {
+    const key = tileKey(series, request.tile)
+    const started = performance.now()
+    const hit = await this.#parts.cache.headBelow(key)
+    const cache = hit && this.#resultOf(hit, key, series, request)
+    return hit && cache && { tile: hit.tile, cache, timings: { cache: performance.now() - started } }
+  }
+
   /**
-   * The tile, from a cache or rendered. `signal`: the client has left.
+   * The tile, from a cache or rendered. `departure` is asked for when there is something to wait for: the client has left.
    * Throws QUEUE_FULL, QUEUE_UNAVAILABLE, RENDER_TIMEOUT, and whatever the render failed with.
    */
-  async serve(series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
+  async serve(series: TileSeries, request: TileRequest, departure: () => AbortSignal): Promise<ServedTile> {
+    const { cache, blockSide } = this.#parts
     const key = tileKey(series, request.tile)
-    return await this.#join(key, (abort) => this.#fetchTile(key, series, request, abort), signal)
+    const started = performance.now()
+    const hit = await cache.getBelow(key)
+    const timings = { cache: performance.now() - started }
+    const result = hit && this.#resultOf(hit, key, series, request)
+    if (hit && result) return { tile: hit.tile, cache: result, timings }
+    // The flight of another request may have landed while this one looked.
+    const landed = this.fromMemory(series, request)
+    if (landed) return { ...landed, timings }
+    const job = jobOfTile(series, request.tile, blockSide)
+    const replaces = hit ? { replaces: hit.tile.renderedAt } : {}
+    return await this.#join(key, { ...job, ...replaces }, cache, timings, departure)
   }
 
   /** The answer to a query, kept or computed, with the same waiting and the same errors as a tile. */
-  async serveQuery({ layer, query }: QueryRequest, signal: AbortSignal): Promise<ServedTile> {
+  async serveQuery({ layer, query }: QueryRequest, departure: () => AbortSignal): Promise<ServedTile> {
     const asked: LayerQuery = { layer, query, generation: await this.#parts.generations.get(layer) }
     const key = queryKey(asked)
-    return await this.#join(key, (abort) => this.#fetchAnswer(key, asked, abort), signal)
+    const started = performance.now()
+    const hit = await this.#parts.answers.getBelow(key)
+    const timings = { cache: performance.now() - started }
+    if (hit) return { tile: hit.tile, cache: hits[hit.tier], timings }
+    return await this.#join(key, { query: asked }, this.#parts.answers, timings, departure)
   }
 
   /** Missing tiles under way. */
@@ -120,45 +144,35 @@ export class TileService {
     return this.#flights.size
   }
 
+  /** Waits for a missing tile with all others who do. */
   async #join(
     key: TileKey,
-    fetch: (signal: AbortSignal) => Promise<ServedTile>,
-    signal: AbortSignal,
+    job: QueuedJob,
+    cache: LayeredCache,
+    timings: ServedTile['timings'],
+    departure: () => AbortSignal,
   ): Promise<ServedTile> {
-    const { promise, joined } = this.#flights.run(key, fetch, signal)
-    const served = await promise
-    return joined && served.cache === 'MISS' ? { ...served, cache: 'COALESCED' } : served
-  }
-
-  async #fetchAnswer(key: TileKey, query: LayerQuery, signal: AbortSignal): Promise<ServedTile> {
-    const cache = this.#parts.answers
     const started = performance.now()
-    const hit = await cache.getBelow(key)
-    const looked = performance.now()
-    if (hit) return { tile: hit.tile, cache: hits[hit.tier], timings: { cache: looked - started } }
-    const tile = await this.#render(key, { query }, cache, signal)
-    return { tile, cache: 'MISS', timings: { cache: looked - started, render: performance.now() - looked } }
+    const { promise, joined } = this.#flights.run(key, (abort) => this.#render(key, job, cache, abort), departure())
+    const tile = await promise
+    return { tile, cache: joined ? 'COALESCED' : 'MISS', timings: { ...timings, render: performance.now() - started } }
   }
 
-  async #fetchTile(key: TileKey, series: TileSeries, request: TileRequest, signal: AbortSignal): Promise<ServedTile> {
-    const { cache, blockSide } = this.#parts
-    const started = performance.now()
-    const hit = await cache.getBelow(key)
-    const looked = performance.now()
-    const timings = { cache: looked - started }
-    const verdict = hit && this.#judge(hit.tile, series, request)
-    if (hit && verdict === 'fresh') return { tile: hit.tile, cache: hits[hit.tier], timings }
-    if (hit && verdict === 'aged') {
-      this.#refreshBehind(key, series, request, hit.tile)
-      return { tile: hit.tile, cache: 'STALE', timings }
-    }
-    const job = jobOfTile(series, request.tile, blockSide)
-    const replaces = hit ? { replaces: hit.tile.renderedAt } : {}
-    const tile = await this.#render(key, { ...job, ...replaces }, cache, signal)
-    return { tile, cache: 'MISS', timings: { ...timings, render: performance.now() - looked } }
+  /** How a tile of a lower tier is served, null where it may not be. An aged one is rendered anew behind the client's back. */
+  #resultOf(
+    { tile, tier }: CacheHit<TileHead>,
+    key: TileKey,
+    series: TileSeries,
+    request: TileRequest,
+  ): CacheResult | null {
+    const verdict = this.#judge(tile, series, request)
+    if (verdict === 'fresh') return hits[tier]
+    if (verdict !== 'aged') return null
+    this.#refreshBehind(key, series, request, tile)
+    return 'STALE'
   }
 
-  #judge(tile: StoredTile, series: TileSeries, { tile: address, render }: TileRequest): Verdict {
+  #judge(tile: TileHead, series: TileSeries, { tile: address, render }: TileRequest): Verdict {
     const age = judgeAge(tile, this.#lifeOf, lifeSpread(address), Date.now())
     if (age === 'expired' || (tile.edition ?? 0) >= (series.edition ?? 0)) return age
     const state = this.#parts.generations.known(series.layer)
@@ -168,7 +182,7 @@ export class TileService {
   }
 
   /** Has an aged tile rendered anew, alone, by workers that have nothing better to do. */
-  #refreshBehind(key: TileKey, series: TileSeries, { tile: address }: TileRequest, tile: StoredTile): void {
+  #refreshBehind(key: TileKey, series: TileSeries, { tile: address }: TileRequest, tile: TileHead): void {
     this.#looks.set(key, true)
     if (this.#refreshes.has(key)) return
     this.#refreshes.set(key, true)

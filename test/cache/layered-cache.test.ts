@@ -17,6 +17,9 @@ class MapTier implements TileCache {
     if (this.down) throw new Error('down')
     return this.tiles.get(key) ?? null
   }
+  async head(key: string) {
+    return this.get(key)
+  }
   async put(key: string, tile: StoredTile) {
     this.calls++
     if (this.down) throw new Error('down')

@@ -81,7 +81,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     'fail-fast',
     setup.cacheUrl === undefined,
   )
-  const redisCache = () => new RedisCache(cacheRedis, () => 60)
+  const redisCache = () => new RedisCache(cacheRedis, { ttlSeconds: () => 60, timeoutMs: 500 })
   const apis: { redis: Redis; cache: LayeredCache; service: TileService; waiter: TileWaiter; queue: RenderQueue }[] = []
   for (let i = 0; i < apiProcesses; i++) {
     const memory = new MemoryCache({ maxBytes: 1e7, ttlMs: () => 60_000 })
@@ -152,7 +152,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
   if (setup.withWorker !== false) await startWorker()
   const serve = async (api: number, wanted: TileRequest, signal = never()) => {
     const service = apis[api]!.service
-    return await service.serve(await service.series(wanted), wanted, signal)
+    return await service.serve(await service.series(wanted), wanted, () => signal)
   }
   const series: TileSeries = { ...request(), generation: 0 }
   return {

@@ -103,6 +103,7 @@ function worker() {
   const tier = {
     name: 'redis' as const,
     get: async (key: string) => stored.get(key) ?? null,
+    head: async (key: string) => stored.get(key) ?? null,
     put: async (key: string, tile: StoredTile) => void stored.set(key, tile),
   }
   const reader = createGdalReader({

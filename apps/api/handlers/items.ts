@@ -18,6 +18,7 @@ import { isDrawnOnMap, tileSet, tileSetList } from '../../../src/search/tile-set
 import type { Bounds } from '../../../src/tile/bounds.ts'
 import type { TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
 import { tileMatrixSets } from '../../../src/tile/tile-matrix-sets.ts'
+import { departureOf } from '../departure.ts'
 import { layerOf } from '../layer.ts'
 import { INFO_MAX_AGE, type MosaicAccess } from '../mosaic-access.ts'
 import { respondWithPage } from '../pages/html.ts'
@@ -57,16 +58,9 @@ export function createItemHandlers({ parser, tiles, items }: ItemHandlerParts, m
 
   /** A worker opens the file; the answer is kept like any other. */
   async function placeOf(ctx: Context, layer: ItemLayer, asset: string, tms: TileMatrixSet): Promise<FilePlace> {
-    const left = new AbortController()
-    const leave = () => left.abort(new TilepressError('RENDER_ABANDONED', 'the client has left'))
-    ctx.res.once('close', leave)
-    try {
-      const query = { kind: 'zooms', asset, tileMatrixSetId: tms.id } as const
-      const { tile } = await tiles.serveQuery({ layer, query }, left.signal)
-      return JSON.parse(tile.body.toString()) as FilePlace
-    } finally {
-      ctx.res.off('close', leave)
-    }
+    const query = { kind: 'zooms', asset, tileMatrixSetId: tms.id } as const
+    const { tile } = await tiles.serveQuery({ layer, query }, departureOf(ctx))
+    return JSON.parse(tile.body.toString()) as FilePlace
   }
 
   const tileSetParts = (ctx: Context, layer: ItemLayer, search: ReturnType<typeof describeItem>, others: string[]) => {

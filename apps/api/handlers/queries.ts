@@ -1,6 +1,5 @@
 import type { Context } from 'koa'
 import type { StoredTile } from '../../../src/cache/tile-cache.ts'
-import { TilepressError } from '../../../src/errors.ts'
 import type { CacheResult, TileService } from '../../../src/pipeline/serve-tile.ts'
 import { isAll, QueryParser } from '../../../src/request/parse-query-request.ts'
 import type { TileRequestParser } from '../../../src/request/parse-tile-request.ts'
@@ -9,6 +8,7 @@ import type { Layer } from '../../../src/request/tile-request.ts'
 import { rasterAssets } from '../../../src/search/item-assets.ts'
 import type { ItemSource } from '../../../src/search/stored-items.ts'
 import type { HttpCacheRules } from '../cache-control.ts'
+import { departureOf } from '../departure.ts'
 import { withStatistics } from '../feature-statistics.ts'
 import { respondWithTile, serverTiming } from '../http-cache.ts'
 import { layerOf } from '../layer.ts'
@@ -36,19 +36,10 @@ export function createQueryHandlers(parts: QueryHandlerParts, mosaics: MosaicAcc
   /** `finish` turns the worker's answer into the client's. */
   const answer = async (ctx: Context, request: QueryRequest, finish: Finish = (tile) => tile): Promise<void> => {
     const started = performance.now()
-    const left = new AbortController()
-    const leave = () => {
-      if (!ctx.res.writableEnded) left.abort(new TilepressError('RENDER_ABANDONED', 'the client has left'))
-    }
-    ctx.res.once('close', leave)
-    try {
-      const served = await tiles.serveQuery(request, left.signal)
-      ctx.res.setHeader('Server-Timing', serverTiming({ ...served.timings, total: performance.now() - started }))
-      respondWithTile(ctx, finish(served.tile), served.cache, queryRules)
-      onQuery(request.query.kind, served.cache, (performance.now() - started) / 1_000)
-    } finally {
-      ctx.res.off('close', leave)
-    }
+    const served = await tiles.serveQuery(request, departureOf(ctx))
+    const timing = serverTiming({ ...served.timings, total: performance.now() - started })
+    respondWithTile(ctx, finish(served.tile), served.cache, queryRules, ['Server-Timing', timing])
+    onQuery(request.query.kind, served.cache, (performance.now() - started) / 1_000)
   }
 
   /** A handler that asks a layer what the path, the query string and the body say. */
