@@ -1,5 +1,5 @@
 import type { createItemHandlers } from './handlers/items.ts'
-import { tileJsonParameters, tileSetListParameters, tmsPath, zoomParameters } from './parameter-docs.ts'
+import { tileJsonParameters, tileSetListParameters, tmsPath, wmtsParameters, zoomParameters } from './parameter-docs.ts'
 import type { ParameterDoc, Route } from './route.ts'
 
 /** What is told of an item and of a file of one. `parameters` are those of its images. */
@@ -11,39 +11,50 @@ export function itemInfoRoutes(
 ): Route[] {
   const route = { method: 'get', tag: 'items' } as const
   const optional = parameters.map((each) => ({ ...each, required: false }))
-  const tileJson: Route = {
-    ...route,
-    path: `${root}/:tms/tilejson.json`,
-    summary: 'TileJSON 3.0.0, with the image parameters in its tile URLs',
-    parameters: [tmsPath(), ...tileJsonParameters, ...parameters],
-    handler: handlers.tileJson(kind),
-  }
-  if (kind === 'asset') return [tileJson]
-  return [
-    tileJson,
-    { ...route, path: `${root}/assets`, summary: 'Names of the item’s rasters', handler: handlers.assets },
+  const what = kind === 'item' ? 'item' : 'file'
+  const ofBoth: Route[] = [
+    {
+      ...route,
+      path: `${root}/:tms/tilejson.json`,
+      summary: 'TileJSON 3.0.0, with the image parameters in its tile URLs',
+      parameters: [tmsPath(), ...tileJsonParameters, ...parameters],
+      handler: handlers.tileJson(kind),
+    },
     {
       ...route,
       path: `${root}/:tms/map.html`,
-      summary: 'The item on a map; without assets as its first render draws it',
+      summary: kind === 'item' ? 'The item on a map; without assets as its first render draws it' : 'The file on a map',
       parameters: [tmsPath(), ...optional],
       produces: ['text/html'],
-      handler: handlers.map,
+      handler: handlers.map(kind),
     },
     {
       ...route,
       path: `${root}/tiles`,
-      summary: 'The item’s tile sets, one a tile matrix set',
+      summary: `The ${what}’s tile sets, one a tile matrix set`,
       parameters: [...tileSetListParameters, ...optional],
-      handler: handlers.tileSets,
+      handler: handlers.tileSets(kind),
     },
     {
       ...route,
       path: `${root}/tiles/:tms`,
-      summary: 'A tile set, with the columns and rows that the item has at each zoom',
+      summary: `A tile set, with the columns and rows that the ${what} has at each zoom`,
       parameters: [tmsPath(), ...zoomParameters, ...optional],
-      handler: handlers.tileSet,
+      handler: handlers.tileSet(kind),
     },
+    {
+      ...route,
+      path: `${root}/WMTSCapabilities.xml`,
+      summary: `WMTS 1.0.0 (RESTful) of the ${what}`,
+      parameters: [...wmtsParameters, ...optional],
+      produces: ['application/xml'],
+      handler: handlers.wmts(kind),
+    },
+  ]
+  if (kind === 'asset') return ofBoth
+  return [
+    ...ofBoth,
+    { ...route, path: `${root}/assets`, summary: 'Names of the item’s rasters', handler: handlers.assets },
     { ...route, path: `${root}/renders`, summary: 'The item’s renders', handler: handlers.renders },
     { ...route, path: `${root}/renders/:render`, summary: 'A render of the item', handler: handlers.render },
   ]

@@ -163,6 +163,13 @@ export const wmtsParameters: readonly ParameterDoc[] = [
   query('zooms', 'Zooms of the layer that the query draws: `WebMercatorQuad::0,12`, `*::0,12`', strings),
 ]
 
+/** src/search/search-list.ts */
+export const searchListParameters: readonly ParameterDoc[] = [
+  query('limit', 'Mosaics on a page', { type: 'integer', minimum: 1, maximum: 1000, default: 10 }),
+  query('offset', 'Mosaics before the page', { type: 'integer', minimum: 0, maximum: 1_000_000, default: 0 }),
+  query('sortby', '`lastused`, `usecount` or members of the metadata: `-usecount,name`', { type: 'string' }),
+]
+
 export const tileSetListParameters: readonly ParameterDoc[] = [
   query('crs', 'Coordinate reference system of the bounding box', { type: 'string', default: 'EPSG:4326' }),
 ]

@@ -23,6 +23,7 @@ import {
   images,
   itemFilterParameters,
   itemParameters,
+  searchListParameters,
   tileJsonParameters,
   tilePath,
   tmsPath,
@@ -116,6 +117,16 @@ export function createRoutes(parts: RouteParts): Route[] {
       ...assetListRoutes('collection', '/collections/:layer', lists),
       ...mosaicQueryRoutes('collection', '/collections/:layer', queries),
     ]),
+    ...(['/searches', '/searches/list'] as const).map(
+      (path): Route => ({
+        method: 'get',
+        path,
+        summary: 'The registered mosaics; any other parameter is a member of their metadata and its value',
+        tag: 'mosaics',
+        parameters: searchListParameters,
+        handler: mosaic.list,
+      }),
+    ),
     {
       method: 'post',
       path: '/searches/register',

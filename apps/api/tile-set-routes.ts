@@ -43,6 +43,13 @@ export function tileMatrixSetRoutes(handlers: Handlers): Route[] {
   return [
     {
       method: 'get',
+      path: '/conformance',
+      summary: 'Classes of OGC’s standards that the API conforms to',
+      tag: 'service',
+      handler: handlers.conformance,
+    },
+    {
+      method: 'get',
       path: '/tileMatrixSets',
       summary: 'The tile matrix sets',
       tag: 'service',

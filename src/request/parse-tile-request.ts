@@ -68,9 +68,9 @@ export class TileRequestParser {
   }
 
   /** True when parseRender would take it. */
-  takesRender(querystring: string): boolean {
+  takesRender(querystring: string, file: string | null = null): boolean {
     try {
-      this.parseRender(querystring)
+      this.parseRender(querystring, undefined, file)
       return true
     } catch {
       return false

@@ -5,6 +5,7 @@ import { sqlState } from './database-error.ts'
 import type { ItemFilters } from './item-filters.ts'
 import { type Collection, isSearchId, type RegisteredSearch } from './registered-search.ts'
 import type { SearchBody } from './search-body.ts'
+import type { FoundSearches, SearchPage } from './search-list.ts'
 
 /** The catalogue's searches and collections. Every method throws DATABASE_UNAVAILABLE when pgSTAC can't be asked. */
 export interface Catalog {
@@ -19,11 +20,8 @@ export interface Catalog {
    * Throws COLLECTION_NOT_FOUND, SEARCH_INVALID, WRITE_CLOSED.
    */
   registerCollection(id: string, filters?: ItemFilters): Promise<RegisteredSearch>
-  /** Registered mosaics, the last used first, and how many there are. */
-  listSearches(
-    limit: number,
-    offset: number,
-  ): Promise<{ readonly searches: readonly RegisteredSearch[]; readonly matched: number }>
+  /** A page of the registered mosaics, and how many there are. */
+  listSearches(page: SearchPage): Promise<FoundSearches>
 }
 
 /** Longer ids are in no catalogue; PostgreSQL's text has no NUL. */
@@ -72,12 +70,20 @@ export function createCatalog(database: Queryable): Catalog {
     async registerCollection(id, filters) {
       return await registerSearch(collectionMosaic(await getCollection(id), filters))
     },
-    async listSearches(limit, offset) {
+    async listSearches({ limit, offset, sortBy, metadata }) {
+      const values: unknown[] = [limit, offset]
+      const value = (text: string) => `$${values.push(text)}::text`
+      const conditions = metadata.map(([name, text]) => ` AND metadata->>${value(name)} = ${value(text)}`)
+      const order = sortBy.map(({ property, descending }) => {
+        const by = property === 'lastused' || property === 'usecount' ? property : `metadata->>${value(property)}`
+        return `${by} ${descending ? 'DESC' : 'ASC'}, `
+      })
       const rows = await database.query<SearchRow & { matched: number }>(
-        `WITH mosaics AS (SELECT * FROM searches WHERE metadata->>'type' = 'mosaic'),
-          page AS (SELECT to_jsonb(m) AS row FROM mosaics m ORDER BY lastused DESC, hash LIMIT $1 OFFSET $2)
-        SELECT row, matched::int FROM (SELECT count(*) AS matched FROM mosaics) c LEFT JOIN page ON TRUE`,
-        [limit, offset],
+        `WITH mosaics AS (SELECT * FROM searches WHERE metadata->>'type' = 'mosaic'${conditions.join('')}),
+          page AS (SELECT row_number() OVER (ORDER BY ${order.join('')}lastused DESC, hash) AS place, to_jsonb(m) AS row
+            FROM mosaics m ORDER BY place LIMIT $1 OFFSET $2)
+        SELECT row, matched::int FROM (SELECT count(*) AS matched FROM mosaics) c LEFT JOIN page ON TRUE ORDER BY place`,
+        values,
       )
       return { matched: rows[0]?.matched ?? 0, searches: rows.flatMap((row) => (row.row ? [toSearch(row)] : [])) }
     },

@@ -5,12 +5,12 @@ import { type TileMatrixLimits, tileMatrixSetLimits } from '../tile/tile-range.t
 import { itemFilterNames } from './item-filters.ts'
 import { toBounds } from './json.ts'
 import { mosaicBounds, mosaicZooms } from './mosaic-info.ts'
-import type { RegisteredSearch } from './registered-search.ts'
+import type { MosaicDescription } from './registered-search.ts'
 import { renderDefaults, renderQuery } from './render-defaults.ts'
 
 /** The layers of a WMTS: each way to draw the mosaic in each tile matrix set that has a tile of it. */
 export interface WmtsLayer {
-  /** `<search>_<tile matrix set>_<render>`, as titiler names them. */
+  /** `<search>_<tile matrix set>_<render>`, as titiler names them; of an item its id, of a file its asset's name in the search's place. */
   readonly identifier: string
   readonly tms: TileMatrixSet
   /** Longitude and latitude; west ≤ east. */
@@ -46,7 +46,9 @@ const aboutTheDocument = new Set([
 const aboutTheRender = ['tilesize', 'tilematrixsets', 'spatial_extent', 'minzoom', 'maxzoom', 'title', 'minmax_zoom']
 
 export interface WmtsLayerParts {
-  readonly search: RegisteredSearch
+  /** Of what is drawn; identifiers begin with it. */
+  readonly name: string
+  readonly search: MosaicDescription
   readonly sets: readonly TileMatrixSet[]
   /** The request's. */
   readonly query: URLSearchParams
@@ -57,7 +59,7 @@ export interface WmtsLayerParts {
  * The mosaic's defaults that a tile can be drawn with, in their order, then `default`, drawn as the request says, where it does. Throws
  * PARAMETER_INVALID when that leaves none, and for `zooms` that is none.
  */
-export function wmtsLayers({ search, sets, query, isRenderable }: WmtsLayerParts): WmtsLayer[] {
+export function wmtsLayers({ name, search, sets, query, isRenderable }: WmtsLayerParts): WmtsLayer[] {
   const zooms = parseZooms(query.getAll('zooms'), sets)
   const filters = pick(query, (name) => (itemFilterNames as readonly string[]).includes(name))
   const own = pick(query, (name) => !aboutTheDocument.has(name.toLowerCase()))
@@ -70,10 +72,10 @@ export function wmtsLayers({ search, sets, query, isRenderable }: WmtsLayerParts
     throw new TilepressError('PARAMETER_INVALID', detail)
   }
   const limitsOf = rememberedLimits()
-  return renders.flatMap((render) => sets.flatMap((tms) => layerOf(search, render, tms, limitsOf) ?? []))
+  return renders.flatMap((render) => sets.flatMap((tms) => layerOf(name, search, render, tms, limitsOf) ?? []))
 }
 
-function namedRenders({ metadata }: RegisteredSearch, filters: URLSearchParams): Render[] {
+function namedRenders({ metadata }: MosaicDescription, filters: URLSearchParams): Render[] {
   return Object.entries(renderDefaults(metadata.defaults)).map(([name, render]) => {
     const query = renderQuery(render)
     for (const each of aboutTheRender) query.delete(each)
@@ -83,7 +85,8 @@ function namedRenders({ metadata }: RegisteredSearch, filters: URLSearchParams):
 }
 
 function layerOf(
-  search: RegisteredSearch,
+  name: string,
+  search: MosaicDescription,
   render: Render,
   tms: TileMatrixSet,
   limitsOf: typeof tileMatrixSetLimits,
@@ -97,7 +100,7 @@ function layerOf(
   if (limits.length === 0) return null
   const [west, south, east, north] = bounds
   return {
-    identifier: `${search.hash}_${tms.id}_${render.name}`,
+    identifier: `${name}_${tms.id}_${render.name}`,
     tms,
     bounds: west <= east ? bounds : [-180, south, 180, north],
     limits,

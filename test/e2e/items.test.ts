@@ -301,6 +301,31 @@ describe('a file of an item', () => {
     })
   })
 
+  test('has tile sets, WMTS capabilities and a map, as its item has', async () => {
+    const { tilesets } = (await file('/tiles')).json<{ tilesets: { boundingBox: { lowerLeft: number[] } }[] }>()
+    expect(tilesets[0]?.boundingBox.lowerLeft).toEqual([10, 40])
+    const set = (await file('/tiles/WebMercatorQuad?bidx=1')).json<{ tileMatrixSetLimits: { tileMatrix: string }[] }>()
+    expect(set.tileMatrixSetLimits.map(({ tileMatrix }) => tileMatrix)).toEqual(['4'])
+    const page = await file('/WebMercatorQuad/map.html?bidx=1')
+    expect(page.text).toContain('/assets/data/WebMercatorQuad/tilejson.json?bidx=1')
+    const own = await file('/WMTSCapabilities.xml?bidx=1&zooms=*::4,6')
+    expect(own.headers['content-type']).toMatch(/^application\/xml/)
+    const ofItem = await ask(api, `/collections/${drawings}/items/drawn/WMTSCapabilities.xml`)
+    expect(ofItem.text).toContain('drawn_WebMercatorQuad_stretched')
+    for (const [document, name] of [
+      [own, 'data_WebMercatorQuad_default'],
+      [ofItem, 'drawn_WebMercatorQuad_stretched'],
+    ] as const) {
+      expect(document.status, document.text).toBe(200)
+      const layer = document.text.split('<Layer>').find((text) => text.includes(`>${name}<`)) ?? ''
+      const template = /template="[^"]*(\/collections\/[^"]*)"/.exec(layer)?.[1]?.replaceAll('&amp;', '&') ?? ''
+      const path = template.replace('{TileMatrix}', '8').replace('{TileCol}', '135').replace('{TileRow}', '94')
+      expect((await ask(api, path)).headers['content-type']).toBe('image/png')
+    }
+    expectError(await ask(api, `/collections/${collection}/items/grid/WMTSCapabilities.xml`), 422, 'PARAMETER_INVALID')
+    expectError(await file('/WorldCRS84Quad/map.html'), 422, 'PARAMETER_INVALID')
+  })
+
   test('is refused what it has not', async () => {
     expectError(await file('/preview.png?bidx=3'), 422, 'BAND_INVALID')
     expectError(await file('/preview.png?bidx=0'), 422, 'PARAMETER_INVALID')

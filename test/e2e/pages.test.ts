@@ -49,6 +49,53 @@ interface TileJson {
   readonly name: string
 }
 
+describe('the list of searches', () => {
+  const list = async (path: string) => {
+    const answer = await ask(api, path)
+    expect(answer.status, answer.text).toBe(200)
+    return answer.json<{
+      searches: { search: { hash: string }; links: Link[] }[]
+      links: Link[]
+      context: { returned: number; limit: number; matched: number }
+    }>()
+  }
+
+  test('has pages that lead to one another, and all there are', async () => {
+    for (const name of ['one', 'two', 'three']) {
+      const body = { collections: [collection], metadata: { name, owner: 'list of searches' } }
+      expect((await ask(api, '/searches/register', { method: 'POST', body })).status).toBe(200)
+    }
+    const found: string[] = []
+    let path = '/searches/?owner=list%20of%20searches&limit=2&sortby=name'
+    for (let pages = 0; path !== '' && pages < 5; pages++) {
+      const { searches, links, context } = await list(path)
+      expect(context).toMatchObject({ limit: 2, matched: 3, returned: searches.length })
+      found.push(...searches.map(({ search }) => search.hash))
+      expect(searches[0]?.links.map(({ rel }) => rel)).toEqual(['metadata', 'tilejson'])
+      const next = links.find(({ rel }) => rel === 'next')
+      path = next ? next.href.slice(api.url.length) : ''
+    }
+    expect(new Set(found).size).toBe(3)
+    expect((await list('/searches/list?owner=list%20of%20searches&offset=2')).links.map(({ rel }) => rel)).toEqual([
+      'self',
+      'prev',
+    ])
+  })
+
+  test('refuses pages that are none', async () => {
+    for (const query of [
+      'limit=0',
+      'limit=1001',
+      'offset=-1',
+      'limit=x',
+      `sortby=${'a,'.repeat(20)}`,
+      `a=${'x'.repeat(300)}`,
+    ]) {
+      expectError(await ask(api, `/searches?${query}`), 422, 'PARAMETER_INVALID')
+    }
+  })
+})
+
 describe('registering a search', () => {
   test('gives the same id for the same search, and links that work', async () => {
     const body = { collections: [collection], 'filter-lang': 'cql2-json' }

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase as connect, type Database } from '../../src/search/database.ts'
 import { type Catalog, createCatalog } from '../../src/search/pgstac-catalog.ts'
 import { parseSearchBody } from '../../src/search/search-body.ts'
+import { parseSearchPage } from '../../src/search/search-list.ts'
 import { createCollection } from '../support/catalogue.ts'
 import { createDatabase, type TestDatabase } from '../support/services.ts'
 
 let stack: TestDatabase
 let database: Database
 let catalog: Catalog
+
+const page = (limit: number, offset: number) => ({ limit, offset, sortBy: [], metadata: [] })
 
 beforeAll(async () => {
   stack = await createDatabase()
@@ -55,12 +58,31 @@ describe('the catalogue', () => {
   test('lists mosaics page by page, and no other searches', async () => {
     await database.query('SELECT search_query($1)', ['{"ids": ["not a mosaic"]}'])
     for (const name of ['a', 'b', 'c']) await catalog.registerSearch(parseSearchBody({ metadata: { name } }))
-    const all = await catalog.listSearches(100, 0)
+    const all = await catalog.listSearches(page(100, 0))
     expect(all.matched).toBe(all.searches.length)
     expect(all.searches.every(({ metadata }) => metadata.type === 'mosaic')).toBe(true)
-    const page = await catalog.listSearches(2, 1)
-    expect(page).toEqual({ matched: all.matched, searches: all.searches.slice(1, 3) })
-    expect(await catalog.listSearches(2, 1_000)).toEqual({ matched: all.matched, searches: [] })
+    expect(await catalog.listSearches(page(2, 1))).toEqual({ matched: all.matched, searches: all.searches.slice(1, 3) })
+    expect(await catalog.listSearches(page(2, 1_000))).toEqual({ matched: all.matched, searches: [] })
+  })
+
+  test('lists mosaics by members of their metadata, in any order', async () => {
+    for (const [name, owner] of [
+      ['x', 'parks'],
+      ['z', 'parks'],
+      ['y', 'parks'],
+      ['w', "o'hara"],
+    ]) {
+      await catalog.registerSearch(parseSearchBody({ metadata: { name, owner } }))
+    }
+    const names = async (query: string) => {
+      const { searches } = await catalog.listSearches(parseSearchPage(new URLSearchParams(query)))
+      return searches.map(({ metadata }) => metadata.name)
+    }
+    expect(await names('owner=parks&sortby=name')).toEqual(['x', 'y', 'z'])
+    expect(await names('owner=parks&sortby=-name&limit=2&offset=1')).toEqual(['y', 'x'])
+    expect(await names('owner=parks&sortby=usecount,lastused')).toEqual(['x', 'z', 'y'])
+    expect(await names("owner=o'hara&name=w&sortby='; DROP TABLE items; --")).toEqual(['w'])
+    expect(await names('owner=nobody')).toEqual([])
   })
 
   test('says what is not there', async () => {

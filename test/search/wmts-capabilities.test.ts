@@ -26,7 +26,7 @@ function registered(metadata: object = {}, search: object = { bbox: [2, 45, 11, 
 const isRenderable = (query: URLSearchParams) => query.has('assets')
 
 function layers(search: RegisteredSearch, query = 'assets=visual') {
-  return wmtsLayers({ search, sets, query: new URLSearchParams(query), isRenderable })
+  return wmtsLayers({ name: search.hash, search, sets, query: new URLSearchParams(query), isRenderable })
 }
 
 function xmlOf(search: RegisteredSearch, query = 'assets=visual', useEpsg = false): string {

@@ -26,6 +26,7 @@ import { mapPage } from '../pages/map.ts'
 import { zoomsOf } from '../zooms.ts'
 import { notOnMap, overridden } from './mosaic.ts'
 import { boundsIn } from './tile-sets.ts'
+import { createWmtsHandler } from './wmts.ts'
 
 export interface ItemHandlerParts {
   readonly parser: TileRequestParser
@@ -63,6 +64,13 @@ export function createItemHandlers({ parser, tiles, items }: ItemHandlerParts, m
     return JSON.parse(tile.body.toString()) as FilePlace
   }
 
+  /** The item, or a file of it, with the zooms of an asset in a tile matrix set. */
+  async function describe(ctx: Context, layer: ItemLayer, asset: string | undefined, tms: TileMatrixSet) {
+    const item = await itemOf(layer)
+    const file = asset === undefined ? undefined : await placeOf(ctx, layer, asset, tms)
+    return describeItem(item, file && { ...file, isFile: layer.kind === 'asset' })
+  }
+
   const tileSetParts = (ctx: Context, layer: ItemLayer, search: ReturnType<typeof describeItem>, others: string[]) => {
     const query = new URLSearchParams(ctx.querystring)
     for (const name of ['f', ...others]) query.delete(name)
@@ -82,23 +90,22 @@ export function createItemHandlers({ parser, tiles, items }: ItemHandlerParts, m
       if (format !== null) parseFormat(format)
       const zooms = zoomsOf(query, tms)
       const [asset] = parser.parseRender(ctx.querystring, undefined, fileOf(layer)).assets
-      const item = await itemOf(layer)
-      const file = await placeOf(ctx, layer, asset?.name ?? '', tms)
-      const search = describeItem(item, kind === 'asset' ? { ...file, isFile: true } : { ...file, isFile: false })
+      const search = await describe(ctx, layer, asset?.name, tms)
       const parts = { mosaic: urlOf(ctx, layer), search, tms, query, ...(format !== null && { format }), ...zooms }
       respond(ctx, tileJson(parts))
     },
 
     /** GET …/{tms}/map.html */
-    map: async (ctx: Context, path: Path) => {
-      const layer = layerAt('item', path)
+    map: (kind: ItemLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerAt(kind, path)
       const tms = findTileMatrixSet(path.tms ?? '')
       if (!isDrawnOnMap(tms)) throw notOnMap(tms)
       const query = new URLSearchParams(ctx.querystring)
-      const search = describeItem(await itemOf(layer))
-      const drawn = query.has('assets') ? query : overridden(drawnByDefault(search, isRenderable), query)
+      const item = await itemOf(layer)
+      const isWhole = kind === 'asset' || query.has('assets')
+      const drawn = isWhole ? query : overridden(drawnByDefault(describeItem(item), isRenderable), query)
       if (!drawn.has('tilesize')) drawn.set('tilesize', '256')
-      parser.parseRender(drawn.toString())
+      parser.parseRender(drawn.toString(), undefined, fileOf(layer))
       const base = mosaics.baseOf(ctx)
       const tileJsonUrl = `${urlOf(ctx, layer)}/${tms.id}/tilejson.json?${drawn}`
       const title = layer.id
@@ -106,27 +113,43 @@ export function createItemHandlers({ parser, tiles, items }: ItemHandlerParts, m
     },
 
     /** GET …/tiles */
-    tileSets: async (ctx: Context, path: Path) => {
-      const layer = layerAt('item', path)
+    tileSets: (kind: ItemLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerAt(kind, path)
       const crs = parseCrs('crs', new URLSearchParams(ctx.querystring).get('crs') ?? 'EPSG:4326')
-      const search = describeItem(await itemOf(layer))
-      const bounds = boundsIn(crs, mosaicBounds(search, findTileMatrixSet('WebMercatorQuad')))
+      const tms = findTileMatrixSet('WebMercatorQuad')
+      const search = await describe(ctx, layer, kind === 'asset' ? layer.id : undefined, tms)
+      const bounds = boundsIn(crs, mosaicBounds(search, tms))
       respond(ctx, tileSetList(tileSetParts(ctx, layer, search, ['crs']), tileMatrixSets.values(), { bounds, crs }))
     },
 
     /** GET …/tiles/{tms}. Zooms as those of tilejson.json; without `assets` those of the item's first file. */
-    tileSet: async (ctx: Context, path: Path) => {
-      const layer = layerAt('item', path)
+    tileSet: (kind: ItemLayer['kind']) => async (ctx: Context, path: Path) => {
+      const layer = layerAt(kind, path)
       const tms = findTileMatrixSet(path.tms ?? '')
       const query = new URLSearchParams(ctx.querystring)
       const zooms = zoomsOf(query, tms)
-      const asked = query.has('assets') ? parser.parseRender(ctx.querystring).assets[0]?.name : undefined
-      const item = await itemOf(layer)
-      const asset = asked ?? rasterAssets(item)[0]
-      const file = asset === undefined ? undefined : await placeOf(ctx, layer, asset, tms)
-      const search = describeItem(item, file && { ...file, isFile: false })
+      const isAsked = kind === 'asset' || query.has('assets')
+      const [asked] = isAsked ? parser.parseRender(ctx.querystring, undefined, fileOf(layer)).assets : []
+      const asset = asked?.name ?? rasterAssets(await itemOf(layer))[0]
+      const search = await describe(ctx, layer, asset, tms)
       respond(ctx, tileSet(tileSetParts(ctx, layer, search, ['minzoom', 'maxzoom']), tms, zooms))
     },
+
+    /** GET …/WMTSCapabilities.xml */
+    wmts: (kind: ItemLayer['kind']) =>
+      createWmtsHandler(parser, async (ctx, path) => {
+        const layer = layerAt(kind, path)
+        const isFile = kind === 'asset'
+        const described = await describe(
+          ctx,
+          layer,
+          isFile ? layer.id : undefined,
+          findTileMatrixSet('WebMercatorQuad'),
+        )
+        // The file's zooms are those of one set alone, and an item's renders name assets.
+        const search = { ...described, metadata: isFile ? {} : { defaults: described.metadata.defaults } }
+        return { name: layer.id, title: layer.id, search, url: urlOf(ctx, layer), file: fileOf(layer) }
+      }),
 
     /** GET …/renders */
     renders: async (ctx: Context, path: Path) => {

@@ -10,6 +10,7 @@ import {
   tileJson,
 } from '../../../src/search/mosaic-info.ts'
 import { parseSearchBody } from '../../../src/search/search-body.ts'
+import { parseSearchPage, searchListResponse } from '../../../src/search/search-list.ts'
 import { isDrawnOnMap } from '../../../src/search/tile-set-info.ts'
 import type { Bounds } from '../../../src/tile/bounds.ts'
 import type { TileMatrixSet } from '../../../src/tile/tile-matrix-set.ts'
@@ -41,6 +42,15 @@ export function createMosaicHandlers({ catalog, parser }: MosaicHandlerParts, mo
       const search = await catalog.registerSearch(parseSearchBody(await readJson(ctx)))
       ctx.set('Cache-Control', 'no-store')
       ctx.body = registerResponse(baseOf(ctx), search, { wmts: true, isRenderable })
+    },
+
+    /** GET /searches */
+    async list(ctx: Context): Promise<void> {
+      const query = new URLSearchParams(ctx.querystring)
+      const page = parseSearchPage(query)
+      const found = await catalog.listSearches(page)
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = searchListResponse(baseOf(ctx), found, page, query)
     },
 
     info: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {

@@ -3,6 +3,7 @@ import type { TileRequestParser } from '../../../src/request/parse-tile-request.
 import { drawnByDefault } from '../../../src/search/mosaic-info.ts'
 import type { Catalog } from '../../../src/search/pgstac-catalog.ts'
 import type { RegisteredSearch } from '../../../src/search/registered-search.ts'
+import type { SearchPage } from '../../../src/search/search-list.ts'
 import { openApiDocument } from '../openapi.ts'
 import { docsPage } from '../pages/docs.ts'
 import { respondWithPage } from '../pages/html.ts'
@@ -19,7 +20,8 @@ export interface PageHandlerParts {
   readonly routes: () => readonly Route[]
 }
 
-const MOSAICS_SHOWN = 50
+/** The mosaics that the landing page shows: those used last. */
+const FIRST_PAGE: SearchPage = { limit: 50, offset: 0, sortBy: [], metadata: [] }
 
 /** Handlers of the pages for people, and of the OpenAPI document. */
 export function createPageHandlers(parts: PageHandlerParts) {
@@ -28,7 +30,7 @@ export function createPageHandlers(parts: PageHandlerParts) {
     /** GET / */
     async landing(ctx: Context): Promise<void> {
       const url = base(ctx)
-      const cards = await parts.catalog.listSearches(MOSAICS_SHOWN, 0).then(
+      const cards = await parts.catalog.listSearches(FIRST_PAGE).then(
         ({ searches }) =>
           searches.map((search) => card(url, search, (query) => parts.parser.takesRender(query.toString()))),
         () => null,

@@ -21,10 +21,25 @@ type Path = Readonly<Record<string, string>>
 /** A definition changes with a release or a configuration alone. */
 const DEFINITION_MAX_AGE = 3_600
 
+/** Classes of OGC API – Common and – Tiles (19-072, 20-057), of titiler's those that hold here. */
+const conformance = [
+  ...['core', 'json'].map((name) => `http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/${name}`),
+  ...['core', 'tileset', 'tilesets-list', 'jpeg', 'png', 'tiff'].map(
+    (name) => `http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/${name}`,
+  ),
+]
+
 /** Handlers of OGC's tile sets and tile matrix sets. */
 export function createTileSetHandlers(parser: TileRequestParser, mosaics: MosaicAccess) {
   return {
-    wmts: (kind: MosaicLayer['kind']) => createWmtsHandler(kind, parser, mosaics),
+    /** GET …/WMTSCapabilities.xml */
+    wmts: (kind: MosaicLayer['kind']) =>
+      createWmtsHandler(parser, async (ctx, path) => {
+        const layer = mosaicOf(kind, path)
+        const search = await mosaics.searchOf(layer, ctx.querystring)
+        const title = typeof search.metadata.name === 'string' ? search.metadata.name : search.hash
+        return { name: search.hash, title, search, url: mosaics.urlOf(ctx, layer), file: null }
+      }),
 
     /** GET …/tiles */
     list: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
@@ -51,6 +66,12 @@ export function createTileSetHandlers(parser: TileRequestParser, mosaics: Mosaic
       ctx.set('Cache-Control', `public, max-age=${INFO_MAX_AGE}`)
       const parts = { base: mosaics.baseOf(ctx), mosaic: mosaics.urlOf(ctx, layer), search, query }
       ctx.body = tileSet(parts, tms, zooms)
+    },
+
+    /** GET /conformance */
+    conformance(ctx: Context): void {
+      ctx.set('Cache-Control', `public, max-age=${DEFINITION_MAX_AGE}`)
+      ctx.body = { conformsTo: conformance }
     },
 
     /** GET /tileMatrixSets */
