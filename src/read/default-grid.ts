@@ -5,6 +5,9 @@ import { referenceOf } from './coordinate-transform.ts'
 import type { DatasetFacts, GeoTransform, Size } from './dataset-facts.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { type Placement, placementOf } from './placement.ts'
+import { projectionBetween } from './projection.ts'
+import { crossingOf } from './seam-crossing.ts'
+import { suggestedGrid as unwrappedGrid } from './suggested-output.ts'
 import { roundHalfEven } from './warp-resolution.ts'
 
 /** The grid a file has in a coordinate reference system when nobody says otherwise. North up. */
@@ -86,6 +89,10 @@ function transformOf([left, bottom, right, top]: Bounds, { width, height }: Size
 
 /** GDALSuggestedWarpOutput of a raster without pixels. */
 function suggestedGrid(size: Size, geoTransform: GeoTransform, from: Crs, to: Crs): DefaultGrid | null {
+  // GDAL takes what lies across the antimeridian for as wide as the Earth.
+  const projection = projectionBetween(to, from)
+  if (projection !== null && crossingOf(size, geoTransform, projection) !== null)
+    return unwrappedGrid(size, geoTransform, projection)
   const standIn = gdal.open('stand-in', 'w', 'MEM', size.width, size.height, 0, gdal.GDT_Byte)
   try {
     standIn.srs = referenceOf(from)

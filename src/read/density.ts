@@ -52,10 +52,14 @@ export class SourceDensity {
   /** Null where every pixel of the window counts fully. */
   #partial(values: Float32Array | null, { x, y, width, height }: Window): Float32Array | null {
     if (values === null) return null
+    // A block may hold but a part of a unit's window.
     const { window } = this.#block
-    for (let j = 0; j < height; j++) {
-      const start = (y + j - window.y) * window.width + x - window.x
-      for (let i = start; i < start + width; i++) if (values[i]! < 1) return values
+    const left = Math.max(x, window.x)
+    const right = Math.min(x + width, window.x + window.width)
+    const bottom = Math.min(y + height, window.y + window.height)
+    for (let row = Math.max(y, window.y); row < bottom; row++) {
+      const line = (row - window.y) * window.width - window.x
+      for (let i = line + left; i < line + right; i++) if (values[i]! < 1) return values
     }
     return null
   }

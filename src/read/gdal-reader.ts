@@ -3,6 +3,7 @@ import { BlockReader } from './block-reader.ts'
 import type { DatasetFacts } from './dataset-facts.ts'
 import { DatasetPool } from './dataset-pool.ts'
 import { warpByGdal } from './gdal-warp.ts'
+import { layered } from './layered.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { withoutPadding } from './padding.ts'
 import { checkSamples } from './part-grid.ts'
@@ -10,16 +11,17 @@ import { gridOfPart } from './part-read.ts'
 import { readPlainBlocks } from './plain-read.ts'
 import { planPoint, readPixel } from './point-read.ts'
 import { assembleRaster, emptyRaster } from './raster-assembly.ts'
-import { planRead, type ReadTarget, readTarget } from './read-plan.ts'
+import { planRead, type ReadPlan, type ReadTarget, readTarget } from './read-plan.ts'
 import { type Place, type ReadForGrids, readTogether } from './read-together.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
-import { isCopied, sample } from './sample.ts'
+import { isCopied, sample, samplePasses } from './sample.ts'
 import { samplePlain } from './sample-plain.ts'
 import { ScratchBuffers } from './scratch-buffers.ts'
 import { shareWindows, type WarpRead } from './shared-windows.ts'
 import type { SourceBlock } from './source-block.ts'
 import type { Window } from './source-window.ts'
 import { unscaled } from './unscale.ts'
+import { copiesOn } from './world-copies.ts'
 
 export interface GdalReaderOptions {
   readonly hrefResolver: HrefResolver
@@ -76,7 +78,12 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       if (grids.length < 2 || !first)
         return await Promise.all(grids.map((grid) => fetchPixels(dataset, bidx, grid, parameters, signal)))
       const target = readTarget(facts, bidx, parameters.nodata, first)
-      const plans = timed('plan', () => grids.map((grid) => planRead(facts, target, grid, parameters)))
+      const plans = timed('plan', () =>
+        grids.map((grid) => {
+          const copies = copiesOn(facts, grid)
+          return copies.length === 1 ? planRead(copies[0]!, target, grid, parameters) : apart
+        }),
+      )
       const places: Place[] = []
       for (const shared of shareWindows(plans, target, facts)) {
         const reader = new BlockReader(dataset, scratch, signal)
@@ -129,20 +136,23 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Place> => {
-    const place = await fetchSamples(dataset, bidx, grid, parameters, signal)
-    return scaled(place, dataset.facts, readTarget(dataset.facts, bidx, parameters.nodata, grid), parameters)
+    const { facts } = dataset
+    const places: Place[] = []
+    for (const copy of copiesOn(facts, grid))
+      places.push(await fetchSamples(dataset, copy, bidx, grid, parameters, signal))
+    return scaled(layered(places), facts, readTarget(facts, bidx, parameters.nodata, grid), parameters)
   }
 
-  /** Reads what the grid needs while the file is leased; what is returned does the rest without it. */
+  /** Reads what the grid needs of the file, wherever `facts` say that it lies, while the file is leased; what is returned does the rest without it. */
   const fetchSamples = async (
     dataset: OpenDataset,
+    facts: DatasetFacts,
     bidx: readonly number[] | null,
     grid: Grid,
     parameters: ReadParameters,
     signal: AbortSignal,
   ): Promise<Place> => {
     signal.throwIfAborted()
-    const { facts } = dataset
     const target = readTarget(facts, bidx, parameters.nodata, grid)
     const plan = timed('plan', () => planRead(facts, target, grid, parameters))
     switch (plan.kind) {
@@ -171,6 +181,13 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
         const reader = new BlockReader(dataset, scratch, signal)
         // Where more than a sample's own value hangs on nodata it is a matter of all bands.
         const others = target.nodata === null || isCopied(plan, { facts, target }) ? [] : otherBands(facts, target)
+        if (plan.passes !== null) {
+          const raster = await samplePasses(plan, plan.passes, { facts, target }, grid, (window) => {
+            reader.release()
+            return readBlock(reader, target, others, plan.level, window)
+          }).finally(() => reader.release())
+          return () => raster
+        }
         const block = await timed('fetch', () => readBlock(reader, target, others, plan.level, plan.window))
         return async () => {
           try {
@@ -217,6 +234,9 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     forget: (href) => pool.forget(options.hrefResolver.resolve(href)),
   }
 }
+
+/** A plan that is not for sharing: the file is on the grid twice. */
+const apart: ReadPlan = { kind: 'outside' }
 
 function scaled(place: Place, facts: DatasetFacts, target: ReadTarget, { unscale }: ReadParameters): Place {
   if (!unscale) return place

@@ -4,6 +4,7 @@ import { atLevel, fromPixels, toPixels } from './geo-transform.ts'
 import { chain, type PointTransform, transformPoint } from './point-transform.ts'
 import { polesOf } from './poles.ts'
 import type { Projection } from './projection.ts'
+import { seamCrossing, unwrapped } from './seam-crossing.ts'
 import { crsFacts } from './spatial-reference.ts'
 
 /** Between the pixels of a warped grid and those of a level of a file; pixel edges are whole numbers. */
@@ -18,23 +19,27 @@ export interface PixelTransforms {
   readonly separable: boolean
 }
 
-/** Null when one of the geotransforms has no inverse. */
+/** `centreX`: of the grid. Null when one of the geotransforms has no inverse. */
 export function pixelTransforms(
   facts: PlacedFacts,
   level: number,
   projection: Projection,
   grid: GeoTransform,
+  centreX: number,
 ): PixelTransforms | null {
   const place = atLevel(facts.geoTransform, facts, levelSize(facts, level))
   const filePixels = toPixels(place)
   const gridPixels = toPixels(grid)
   if (filePixels === null || gridPixels === null) return null
-  const { toSource, toTarget } = projection
+  const { toSource } = projection
+  const crossing = seamCrossing(facts, projection)
+  const toTarget =
+    crossing === null ? projection.toTarget : chain(projection.toTarget, unwrapped(centreX, crossing.width))
   return {
     toSource: chain(fromPixels(grid), toSource, filePixels),
     toTarget: chain(fromPixels(place), toTarget, gridPixels),
     get checkedToSource() {
-      return chain(fromPixels(grid), checked(toSource, toTarget, crsFacts(projection.target)), filePixels)
+      return chain(fromPixels(grid), checked(toSource, projection.toTarget, crsFacts(projection.target)), filePixels)
     },
     get poles() {
       return polesOf(projection).map(([x, y]) => transformPoint(gridPixels, x, y))

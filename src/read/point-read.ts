@@ -10,6 +10,7 @@ import { assembleRaster, emptyRaster, rasterType } from './raster-assembly.ts'
 import { readTarget } from './read-plan.ts'
 import type { Grid, Position, ReadParameters } from './reader.ts'
 import { unscaled } from './unscale.ts'
+import { worldWidth } from './world-width.ts'
 
 /** Where a position is in a file: outside; in a pixel, or in the box around a rotated file beside it (null); or on a grid to be warped to. */
 export type PointPlan =
@@ -22,13 +23,21 @@ export type PointPlan =
 export function planPoint(dataset: OpenDataset, position: Position): PointPlan {
   const place = placementOf(dataset)
   if (place === null) return { kind: 'outside' }
-  const [x, y] = coordinateTransform(position.crs, place.crs)(position.x, position.y)
+  const [givenX, y] = coordinateTransform(position.crs, place.crs)(position.x, position.y)
+  const x = besideWorld(place, givenX)
   if (place.byControlPoints) return planWarpedPoint(dataset, place, x, y)
   const [left, bottom, right, top] = place.bounds
   if (!(x > left && x < right && y > bottom && y < top)) return { kind: 'outside' }
   const [column, row] = pixelAt(place.geoTransform, x, y)
   const isInside = column >= 0 && column < place.width && row >= 0 && row < place.height
   return isInside ? { kind: 'pixel', place, column, row } : { kind: 'beside', place }
+}
+
+/** A file that reaches beyond one end of the world has what lies at the other. */
+function besideWorld({ crs, bounds: [left, , right] }: Placement, x: number): number {
+  if (x > left && x < right) return x
+  const width = worldWidth(crs)?.width ?? 0
+  return [x - width, x + width].find((moved) => moved > left && moved < right) ?? x
 }
 
 /** Files of control points are read as the north-up picture that GDAL suggests for them. */

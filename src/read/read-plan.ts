@@ -2,13 +2,13 @@ import { TilepressError } from '../errors.ts'
 import { bytesPerSample } from '../raster/data-type.ts'
 import { type DatasetFacts, isNorthUp, isPlaced, type PlacedFacts } from './dataset-facts.ts'
 import { type PlainPlan, planPlain } from './plain-plan.ts'
-import { gridToFile, projectedBounds } from './projected-bounds.ts'
-import { type Projection, projectionBetween } from './projection.ts'
+import type { Projection } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
 import type { Window } from './source-window.ts'
 import { isSameCrs } from './spatial-reference.ts'
+import { type WarpPass, warpPasses } from './warp-passes.ts'
 import { planWarp, type WarpPlan } from './warp-plan.ts'
-import { rasterBounds } from './warp-resolution.ts'
+import { gridInFile, overlaps } from './world-copies.ts'
 
 /** What a read takes from a file, before how. */
 export interface ReadTarget {
@@ -30,12 +30,14 @@ export type ReadPlan =
   | { readonly kind: 'outside' }
   | { readonly kind: 'blank' }
   | PlainPlan
-  | (WarpPlan & { readonly window: Window })
+  | BoundedWarp
   | { readonly kind: 'gdal' }
+
+/** A warp whose source fits in memory: as one window, or part by part. */
+export type BoundedWarp = WarpPlan & { readonly window: Window; readonly passes: readonly WarpPass[] | null }
 
 /** Bytes of source samples, over all bands of the file, that a plan may hold in memory; above this GDAL warps in pieces. */
 export const MAX_WINDOW_BYTES = 64 * 2 ** 20
-const OUTLINE_POINTS = 21
 /** GDAL's colour interpretation of alpha bands: a file may have more than one. */
 const ALPHA = 'Alpha'
 
@@ -78,18 +80,21 @@ function isReadAsIs(facts: DatasetFacts, grid: Grid): boolean {
 /** Plans a read without touching the file (the rules: docs/sampling.md). */
 export function planRead(facts: DatasetFacts, target: ReadTarget, grid: Grid, parameters: ReadParameters): ReadPlan {
   if (!isPlaced(facts)) return { kind: 'gdal' }
-  const projection = projectionBetween(grid.crs, facts.crs)
-  if (projection === null) return { kind: 'gdal' }
-  if (!overlaps(facts, grid, projection)) return { kind: 'outside' }
+  const place = gridInFile(facts, grid)
+  if (place === null) return { kind: 'gdal' }
+  if (!overlaps(facts, place)) return { kind: 'outside' }
   if (isReadAsIs(facts, grid)) return boundedPlain(facts, planPlain(facts, target, grid, parameters))
-  return bounded(facts, planWarpedRead(facts, target, grid, projection, parameters))
+  return bounded(facts, planWarpedRead(facts, target, grid, place.projection, parameters))
 }
 
-function bounded(facts: DatasetFacts, plan: WarpPlan | { readonly kind: 'gdal' }): ReadPlan {
+function bounded(facts: PlacedFacts, plan: WarpPlan | { readonly kind: 'gdal' }): ReadPlan {
   if (plan.kind === 'gdal') return plan
   const { window } = plan
   if (window === null) return { kind: 'blank' }
-  return window.width * window.height * bytesOfPixel(facts) > MAX_WINDOW_BYTES ? { kind: 'gdal' } : { ...plan, window }
+  const most = MAX_WINDOW_BYTES / bytesOfPixel(facts)
+  if (window.width * window.height <= most) return { ...plan, window, passes: null }
+  const passes = warpPasses(plan, facts, most)
+  return passes === null ? { kind: 'gdal' } : { ...plan, window, passes }
 }
 
 function boundedPlain(facts: DatasetFacts, plan: PlainPlan | null): ReadPlan {
@@ -116,20 +121,6 @@ function planWarpedRead(
   const addedAlpha = !byNodata && facts.alphaBand === null
   const warped = facts.bands.length + (addedAlpha ? 1 : 0)
   const asked = target.bands.length + (byNodata ? 0 : 1)
-  const bands = { bands: asked, all: asked >= warped, addedAlpha }
+  const bands = { bands: asked, all: asked >= warped, nodata: byNodata, addedAlpha }
   return planWarp(facts, grid, projection, parameters, bands) ?? { kind: 'gdal' }
-}
-
-/** rio-tiler's `tile_exists`: the grid's bounds in the file's coordinates against the file's own; unknown counts as inside. */
-function overlaps(facts: PlacedFacts, grid: Grid, projection: Projection): boolean {
-  const bounds = isSameCrs(facts.crs, grid.crs)
-    ? grid.bounds
-    : projectedBounds(gridToFile(projection), grid.bounds, OUTLINE_POINTS)
-  if (bounds === null) return true
-  const [left, bottom, right, top] = rasterBounds(facts)
-  const [west, east] = [Math.min(left, right), Math.max(left, right)]
-  const [south, north] = [Math.min(bottom, top), Math.max(bottom, top)]
-  // West of itself: across the antimeridian.
-  const meets = bounds[0] <= bounds[2] ? bounds[0] < east && bounds[2] > west : bounds[0] < east || bounds[2] > west
-  return meets && bounds[3] > south && bounds[1] < north
 }

@@ -12,6 +12,8 @@ import type { ReadTarget } from './read-plan.ts'
 import type { Grid } from './reader.ts'
 import { resampleWarped } from './resample-warped.ts'
 import type { SourceBlock } from './source-block.ts'
+import type { Window } from './source-window.ts'
+import type { WarpPass } from './warp-passes.ts'
 import type { WarpPlan } from './warp-plan.ts'
 
 /** A file, what is wanted of it, and its pixels. */
@@ -23,9 +25,55 @@ export interface Source {
 
 /** Places a block of source pixels on the grid, as the plan says. */
 export async function sample(plan: WarpPlan, source: Source, grid: Grid): Promise<Raster> {
+  return await placeWarped(plan, await warp(plan, source), source, grid)
+}
+
+/** As `sample`, part by part: for sources that don't fit in memory at once. */
+export async function samplePasses(
+  plan: WarpPlan,
+  passes: readonly WarpPass[],
+  source: Omit<Source, 'block'>,
+  grid: Grid,
+  read: (window: Window) => Promise<SourceBlock>,
+): Promise<Raster> {
   const { facts, target } = source
-  const size = { width: plan.picked.columns.length, height: plan.picked.rows.length }
-  const warped = isCopied(plan, source) ? sampleNearest(plan, source, size) : await sampleByKernel(plan, source, size)
+  const size = sizeOf(plan)
+  const bands = target.bands.map(() => blankBand(facts, target, size))
+  const mask = target.mask === null ? null : blankMask(facts, target, size)
+  const covered = takeZeroes('uint8', size.width * size.height) as Uint8Array
+  for (const { unit, window } of passes) {
+    const block = await read(window)
+    const part = await warp({ ...plan, units: [unit] }, { ...source, block })
+    for (const [b, band] of bands.entries()) copyCovered(part.bands[b]!, part.covered, band)
+    if (mask !== null && part.mask !== null) copyCovered(part.mask, part.covered, mask)
+    for (let i = 0; i < covered.length; i++) covered[i]! |= part.covered?.[i] ?? 255
+    recycle([...part.bands, part.mask, part.covered])
+  }
+  // A kernel has used the mask up, but for alpha, which it warps as a band.
+  const kept = isCopied(plan, source) || (target.mask?.kind === 'alpha' && target.nodata === null) ? mask : null
+  return await placeWarped(plan, { bands, mask: kept, covered }, source, grid)
+}
+
+function copyCovered(from: TypedArray, covered: Uint8Array | null, to: TypedArray): void {
+  for (let i = 0; i < to.length; i++) if (covered === null || covered[i] !== 0) to[i] = from[i]!
+}
+
+function sizeOf({ picked }: WarpPlan): Size {
+  return { width: picked.columns.length, height: picked.rows.length }
+}
+
+async function warp(plan: WarpPlan, source: Source): Promise<Sampled> {
+  const size = sizeOf(plan)
+  return isCopied(plan, source) ? sampleNearest(plan, source, size) : await sampleByKernel(plan, source, size)
+}
+
+async function placeWarped(
+  plan: WarpPlan,
+  warped: Sampled,
+  { facts, target }: Omit<Source, 'block'>,
+  grid: Grid,
+): Promise<Raster> {
+  const size = sizeOf(plan)
   const done = plan.second.kernel === 'nearest'
   const placed = done ? warped : await resampleWarped(warped, facts, target, size, plan.second, grid)
   return assembleRaster(facts, target, grid, placed)

@@ -4,6 +4,7 @@ import { chain, type PointTransform, transformPoint } from './point-transform.ts
 import { projectedBounds } from './projected-bounds.ts'
 import { type Extent, extend, projectedExtent, type RasterProjection, shareOfSide } from './projected-extent.ts'
 import type { Projection } from './projection.ts'
+import { crossingOf, unwrapped } from './seam-crossing.ts'
 import { crsFacts } from './spatial-reference.ts'
 
 export type PixelSize = readonly [x: number, y: number]
@@ -17,8 +18,27 @@ const BORDER_POINTS = 21
  * system. Null when too few of its points can be projected.
  */
 export function suggestedPixelSize(size: Size, place: GeoTransform, projection: Projection): PixelSize | null {
+  const grid = suggestedGrid(size, place, projection)
+  return grid && [grid.stepX, grid.stepY]
+}
+
+/** A grid in the target system: its top left corner, and pixels of positive size. */
+export interface SuggestedGrid extends Size {
+  readonly left: number
+  readonly top: number
+  readonly stepX: number
+  readonly stepY: number
+}
+
+/** All of the grid; x of a raster across the seam of the target is continuous, beyond one end of the world. */
+export function suggestedGrid(size: Size, place: GeoTransform, given: Projection): SuggestedGrid | null {
   const pixels = toPixels(place)
   if (pixels === null) return null
+  const crossing = crossingOf(size, place, given)
+  const projection =
+    crossing === null
+      ? given
+      : { ...given, toTarget: chain(given.toTarget, unwrapped(crossing.middle, crossing.width)) }
   const centre = centreLongitude(size, place, projection)
   const raster: RasterProjection = {
     size,
@@ -68,7 +88,7 @@ export function suggestedPixelSize(size: Size, place: GeoTransform, projection: 
     if ((maxX <= 180 && newMaxX > 180) || maxX === 180) x = (180 - minX) / columns
     if (minY >= -90 && maxY - rows * y < -90) y = (maxY + 90) / rows
   }
-  return Number.isFinite(x + y) ? [x, y] : null
+  return Number.isFinite(x + y) ? { left: minX, top: maxY, stepX: x, stepY: y, width: columns, height: rows } : null
 }
 
 /** GDAL unwraps longitudes around the middle of a raster, to six digits; null for other rasters. */

@@ -13,12 +13,16 @@ const HALVINGS = 10
  */
 export function* sumUnit(unit: UnitJob): Generator<void> {
   const { job, source, origin, stride, density } = unit
-  const { width, height } = source.window
+  const { window } = source
+  const { block } = job
   const shares = new Shares(unit)
-  const corners = new CornerLines(unit)
-  for (let row = 0; row < height; row++) {
+  // A block may hold but a part of the window.
+  const [top, bottom] = [Math.max(0, block.y - window.y), Math.min(window.height, block.y + block.height - window.y)]
+  const [left, right] = [Math.max(0, block.x - window.x), Math.min(window.width, block.x + block.width - window.x)]
+  const corners = new CornerLines(unit, top)
+  for (let row = top; row < bottom; row++) {
     corners.next(row)
-    for (let column = 0; column < width; column++) {
+    for (let column = left; column < right; column++) {
       const at = origin + row * stride + column
       const share = density.values === null ? 1 : density.values[at]!
       if (share < MIN_DENSITY) continue
@@ -46,7 +50,7 @@ class CornerLines {
   #y1: Float64Array
   #at = -1
 
-  constructor(unit: UnitJob) {
+  constructor(unit: UnitJob, top: number) {
     const length = unit.source.window.width + 1
     this.#unit = unit
     this.#line = new LineApproximator(unit.job.plan.transforms.toTarget)
@@ -54,7 +58,7 @@ class CornerLines {
     this.#y0 = new Float64Array(length)
     this.#x1 = new Float64Array(length)
     this.#y1 = new Float64Array(length)
-    this.#fill(0)
+    this.#fill(top)
   }
 
   next(row: number): void {
@@ -148,20 +152,22 @@ class Shares {
 
   add(quad: Quad, area: number, sources: readonly TypedArray[], from: number, density: number): void {
     const { width, height } = this.#unit.lines.unit
-    const xs = quad.map(([x]) => x)
-    const ys = quad.map(([, y]) => y)
-    const left = Math.max(0, Math.floor(Math.min(...xs)))
-    const right = Math.min(width, Math.ceil(Math.max(...xs)))
-    const top = Math.max(0, Math.floor(Math.min(...ys)))
-    const bottom = Math.min(height, Math.ceil(Math.max(...ys)))
+    const [a, b, c, d] = quad
+    const firstX = Math.floor(Math.min(a[0], b[0], c[0], d[0]))
+    const lastX = Math.ceil(Math.max(a[0], b[0], c[0], d[0]))
+    const firstY = Math.floor(Math.min(a[1], b[1], c[1], d[1]))
+    const lastY = Math.ceil(Math.max(a[1], b[1], c[1], d[1]))
+    const [left, right] = [Math.max(0, firstX), Math.min(width, lastX)]
+    const [top, bottom] = [Math.max(0, firstY), Math.min(height, lastY)]
+    const inOne = lastX - firstX === 1 && lastY - firstY === 1
     for (let j = top; j < bottom; j++) {
       for (let i = left; i < right; i++) {
-        const weight = clippedArea(quad, i, j) / area
+        const weight = inOne ? 1 : clippedArea(quad, i, j) / area
         if (!(weight > 0)) continue
         const at = j * width + i
         this.#weights[at]! += weight
         this.#masses[at]! += density * weight
-        for (let b = 0; b < sources.length; b++) this.#sums[b]![at]! += sources[b]![from]! * weight
+        for (const [band, samples] of sources.entries()) this.#sums[band]![at]! += samples[from]! * weight
       }
     }
   }

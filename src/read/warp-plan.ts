@@ -1,3 +1,4 @@
+import { bytesPerSample } from '../raster/data-type.ts'
 import type { Reprojection } from '../request/tile-request.ts'
 import { levelSize, type PlacedFacts, type Size } from './dataset-facts.ts'
 import { chooseOverview } from './overview.ts'
@@ -17,8 +18,13 @@ import {
   sameSize,
   secondStep,
 } from './second-step.ts'
-import { type SourceWindow, sourceWindowOf, type Window } from './source-window.ts'
+import { type SourceWindow, sourceWindowOf, type UnitPlace, type Window } from './source-window.ts'
 import { roundHalfEven, warpResolution } from './warp-resolution.ts'
+
+/** Pieces of one plan, and pixels of a warped grid that a second step needs at once. */
+const MAX_BLOCKS = 65_536
+const MAX_PIXELS = 2 ** 26
+const WARP_MEMORY_BITS = 8 * 64 * 2 ** 20
 
 /** Kernel radius in source pixels at full scale (GWKGetFilterRadius). */
 export const kernelRadius: Record<Reprojection, number> = {
@@ -69,6 +75,8 @@ export interface AskedBands {
   readonly bands: number
   /** Every one: GDAL then warps straight to the grid; else it warps at the overview's size first. */
   readonly all: boolean
+  /** Nodata decides which samples are valid. */
+  readonly nodata: boolean
   /** The file has neither nodata nor an alpha band; GDAL adds one and warps block by block. */
   readonly addedAlpha: boolean
 }
@@ -110,26 +118,18 @@ export function planWarp(
   const stepX = step(nativeX, padded.width, native.width, size.width, level >= 0)
   const stepY = step(nativeY, padded.height, native.height, size.height, level >= 0)
   const [originX, originY] = [nativeX * -padding + left, nativeY * -padding + top]
-  const transforms = pixelTransforms(facts, level, projection, [originX, stepX, 0, originY, 0, stepY])
+  const place = [originX, stepX, 0, originY, 0, stepY] as const
+  const transforms = pixelTransforms(facts, level, projection, place, (left + right) / 2)
   if (transforms === null) return null
   const second = atOnce ? sameSize(size) : window
   const radius = kernelRadius[parameters.reproject]
-  const whole = atOnce && !asked.addedAlpha
-  const units: WarpUnit[] = []
-  const unitWidth = whole ? size.width : Math.min(BLOCK_WIDTH, size.width)
-  const unitHeight = whole ? size.height : Math.min(BLOCK_HEIGHT, size.height)
-  for (let y = 0; y < size.height; y += unitHeight) {
-    for (let x = 0; x < size.width; x += unitWidth) {
-      const target = {
-        x,
-        y,
-        width: Math.min(unitWidth, size.width - x),
-        height: Math.min(unitHeight, size.height - y),
-      }
-      const place = { unit: target, raster: size, level: levelSize(facts, level), transforms }
-      units.push({ target, source: sourceWindowOf(place, radius, whole) })
-    }
-  }
+  if (isTooMuch(size, second)) return null
+  const pieces = { raster: size, level: levelSize(facts, level), transforms }
+  const whole = atOnce && !asked.addedAlpha ? unitsOf(pieces, size, radius, true) : null
+  const units =
+    whole !== null && fitsWarpMemory(facts, whole[0]?.source?.window ?? null, size, asked.nodata)
+      ? whole
+      : unitsOf(pieces, { width: BLOCK_WIDTH, height: BLOCK_HEIGHT }, radius, false)
   return {
     kind: 'warp',
     level,
@@ -141,6 +141,37 @@ export function planWarp(
     second,
     window: unionOf(units),
   }
+}
+
+/** Of a file without overviews some bands may be warped at its full resolution, whatever the grid's. */
+function isTooMuch(size: Size, second: SecondStep): boolean {
+  const blocks = Math.ceil(size.width / BLOCK_WIDTH) * Math.ceil(size.height / BLOCK_HEIGHT)
+  return blocks > MAX_BLOCKS || (second.kernel !== 'nearest' && size.width * size.height > MAX_PIXELS)
+}
+
+/** Cuts a warped grid in pieces, each with its own source window and scale. */
+function unitsOf(place: Omit<UnitPlace, 'unit'>, piece: Size, radius: number, whole: boolean): WarpUnit[] {
+  const { raster } = place
+  const units: WarpUnit[] = []
+  for (let y = 0; y < raster.height; y += piece.height) {
+    for (let x = 0; x < raster.width; x += piece.width) {
+      const width = Math.min(piece.width, raster.width - x)
+      const target = { x, y, width, height: Math.min(piece.height, raster.height - y) }
+      units.push({ target, source: sourceWindowOf({ ...place, unit: target }, radius, whole) })
+    }
+  }
+  return units
+}
+
+/** GDAL's default memory of a warp: what needs more at once goes block by block (VRTWarpedDataset::IRasterIO). */
+function fitsWarpMemory(facts: PlacedFacts, window: Size | null, size: Size, nodata: boolean): boolean {
+  if (window === null) return true
+  const bands = facts.bands.length
+  const samples = 8 * bytesPerSample(facts.bands[0]?.dataType ?? 'uint8') * bands
+  const mask = facts.alphaBand !== null ? 32 : facts.maskKind === 'dataset' ? 1 : 0
+  const validity = nodata ? bands : 0
+  const source = (samples + mask + validity) * window.width * window.height
+  return source + (samples + validity) * size.width * size.height <= WARP_MEMORY_BITS
 }
 
 /** Pixels the extent has at the file's own resolution, or the grid's own count where the grid is finer. */

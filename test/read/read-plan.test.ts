@@ -118,8 +118,17 @@ describe('a file', () => {
     expect(plan({ ...east, geoTransform: [20, 0.02, 0, 62, 0, -0.02] }, polar)).toEqual({ kind: 'outside' })
   })
 
-  test('so large and without overviews that its window does not fit in memory is warped by GDAL', () => {
-    const facts = { ...factsOf({ ...north, width: 50_000, height: 50_000 }), overviews: [] }
+  test('so large and without overviews that its window does not fit in memory is warped part by part', () => {
+    const facts = { ...factsOf({ ...north, width: 12_000, height: 12_000 }), overviews: [] }
+    const planned = plan(facts, tileGrid(0, 0, 0))
+    if (planned.kind !== 'warp' || planned.passes === null) throw new Error('no passes')
+    expect(planned.passes.length).toBeGreaterThan(1)
+    for (const { window } of planned.passes) expect(window.width * window.height * 3).toBeLessThanOrEqual(64 * 2 ** 20)
+  })
+
+  test('with a row that does not fit in memory is warped by GDAL', () => {
+    const geoTransform = [0, 5e-6, 0, 80, 0, -5e-6] as const
+    const facts = { ...factsOf({ ...north, width: 4_000_000, height: 4_000_000, geoTransform }), overviews: [] }
     expect(plan(facts, tileGrid(0, 0, 0))).toEqual({ kind: 'gdal' })
   })
 })

@@ -23,6 +23,7 @@ function warp(window: Window, change: Partial<WarpRead> = {}): WarpRead {
     picked: pickedBy(sameSize(size), size),
     second: sameSize(size),
     window,
+    passes: null,
     ...change,
   }
 }
