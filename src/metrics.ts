@@ -66,6 +66,11 @@ export function createApiMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    dropped: new Counter({
+      name: 'tilepress_dropped_jobs_total',
+      help: 'Jobs that went out of the live queue before they began, as their last client had left',
+      registers,
+    }),
     liveWait: new Gauge({
       name: 'tilepress_live_wait_seconds',
       help: 'Estimated wait at the end of the live queue',

@@ -100,6 +100,7 @@ async function start(config: Config): Promise<Releasers> {
     redis: queueRedis,
     prefix: config.QUEUE_PREFIX,
     registrationMs: config.RENDER_DEADLINE_MS + 10_000,
+    onDropped: () => metrics.dropped.inc(),
   })
   const tiles = new TileService({
     cache,

@@ -198,11 +198,11 @@ export class TileService {
     const { waiter, deadlineMs } = this.#parts
     // The monotonic clock: a machine whose time is set right must not end all waits, or draw them out.
     const deadline = performance.now() + deadlineMs
-    const wait = waiter.open(key)
+    const wait = waiter.open(key, job)
     try {
       return await this.#await(wait, key, job, cache, deadline, signal)
     } finally {
-      wait.close()
+      wait.close(signal.aborted)
     }
   }
 

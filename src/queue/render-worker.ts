@@ -3,6 +3,7 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import { LinkedAbort } from '../linked-abort.ts'
 import type { Redis } from './connection.ts'
+import { liveKeys } from './live-keys.ts'
 import {
   fromPayload,
   isQueryJob,
@@ -77,7 +78,7 @@ export class RenderWorker {
       redis,
       prefix,
       slots,
-      liveKey: `${prefix}:${queueNames.live}:wait`,
+      liveKey: liveKeys.waiting(prefix),
       onWaiting: () => undefined,
     })
     for (const each of this.#workers) {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { TilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import type { Redis } from './connection.ts'
+import { liveKeys } from './live-keys.ts'
 import { RedisScript } from './redis-script.ts'
+import { isQueryJob, jobTiles, type QueuedJob } from './render-job.ts'
 import { decodeFailure, decodeNews, failureKey, inboxPrefix, type TileNews, waitersKey } from './tile-channel.ts'
 
 /** One caller's wait for one tile. */
@@ -14,8 +16,11 @@ export interface Wait {
   register(): Promise<void>
   /** The next news, or null when `timeoutMs` have passed without. */
   next(timeoutMs: number, signal: AbortSignal): Promise<TileNews | null>
-  /** Must be called; leaves the list when nobody else in this process waits for the tile. */
-  close(): void
+  /**
+   * Must be called; leaves the list when nobody else in this process waits for the tile. `left`: the client has gone, and where nobody in
+   * any process waits for a tile of its job, a job that has not begun goes out of the queue.
+   */
+  close(left?: boolean): void
 }
 
 export interface TileWaiterOptions {
@@ -26,6 +31,8 @@ export interface TileWaiterOptions {
   readonly prefix: string
   /** A process that dies stays on its lists for so long; at least as long as anybody waits. */
   readonly registrationMs: number
+  /** Called for each job that went out of the queue, as its last client had left. */
+  readonly onDropped?: () => void
 }
 
 type Listener = (news: TileNews) => void
@@ -37,6 +44,19 @@ if failure then return failure end
 redis.call('SADD', KEYS[1], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return false
+`)
+
+/**
+ * Keys: waiters, deduplication, waiting live jobs, waiters of the job's other tiles. Arguments: the process's id, what keys of jobs begin
+ * with. 1 when the job went out of the queue. One step: whoever registers before it keeps the job, and whoever does after adds a new one.
+ */
+const leave = new RedisScript(`
+redis.call('SREM', KEYS[1], ARGV[1])
+if redis.call('EXISTS', KEYS[1], unpack(KEYS, 4)) > 0 then return 0 end
+local id = redis.call('GET', KEYS[2])
+if not id or redis.call('LREM', KEYS[3], -1, id) == 0 then return 0 end
+redis.call('DEL', KEYS[2], ARGV[2] .. id)
+return 1
 `)
 
 /**
@@ -61,7 +81,8 @@ export class TileWaiter {
     subscriber.subscribe(`${inboxPrefix(prefix)}${this.#id}`).catch(() => undefined)
   }
 
-  open(key: TileKey): Wait {
+  /** A wait for the tile, which the job will render. */
+  open(key: TileKey, job: QueuedJob): Wait {
     const heard: TileNews[] = []
     let wake: (() => void) | null = null
     const listener: Listener = (news) => {
@@ -86,7 +107,11 @@ export class TileWaiter {
       }
       return heard.shift() ?? null
     }
-    return { register: () => this.#register(key, listener), next, close: () => this.#close(key, listener) }
+    return {
+      register: () => this.#register(key, listener),
+      next,
+      close: (left = false) => this.#close(key, listener, left ? job : null),
+    }
   }
 
   /** Tiles being waited for. */
@@ -118,12 +143,22 @@ export class TileWaiter {
     for (const listener of listeners) listener(heard.news)
   }
 
-  #close(key: TileKey, listener: Listener): void {
+  #close(key: TileKey, listener: Listener, unwanted: QueuedJob | null): void {
     const listeners = this.#listeners.get(key)
     if (!listeners?.delete(listener) || listeners.size > 0) return
     this.#listeners.delete(key)
     const { redis, prefix } = this.#options
     // Commands of one connection keep their order, so a newcomer's later registration stands.
-    redis.srem(waitersKey(prefix, key), this.#id).catch(() => undefined)
+    const done = unwanted ? this.#leave(key, unwanted) : redis.srem(waitersKey(prefix, key), this.#id)
+    done.catch(() => undefined)
+  }
+
+  async #leave(key: TileKey, job: QueuedJob): Promise<void> {
+    const { redis, prefix, onDropped } = this.#options
+    const others = isQueryJob(job) ? [] : jobTiles(job).filter((each) => each.key !== key)
+    const keys = [waitersKey(prefix, key), liveKeys.deduplication(prefix, job), liveKeys.waiting(prefix)]
+    const waiters = others.map((each) => waitersKey(prefix, each.key))
+    const dropped = await leave.run(redis, [...keys, ...waiters], [this.#id, liveKeys.jobs(prefix)])
+    if (dropped === 1) onDropped?.()
   }
 }

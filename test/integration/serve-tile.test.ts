@@ -197,8 +197,8 @@ describe('a missing tile', () => {
     const { serve, store, series, renders, apis, expected } = await pipeline({ withWorker: false })
     const { waiter, queue } = apis[0]!
     const open = waiter.open.bind(waiter)
-    waiter.open = (key) => {
-      const wait = open(key)
+    waiter.open = (key, wanted) => {
+      const wait = open(key, wanted)
       const register = async () => {
         // The job of another request has just stored and announced the tile, and is not yet done.
         const job = jobOfTile(series, request().tile)
@@ -216,8 +216,8 @@ describe('a missing tile', () => {
     const { serve, apis, renders, expected } = await pipeline({}, 2)
     const { waiter } = apis[1]!
     const open = waiter.open.bind(waiter)
-    waiter.open = (key) => {
-      const wait = open(key)
+    waiter.open = (key, job) => {
+      const wait = open(key, job)
       const register = async () => {
         await serve(0, request())
         await expect.poll(async () => (await apis[0]!.queue.counts()).live.active).toBe(0)
@@ -233,8 +233,8 @@ describe('a missing tile', () => {
     const { serve, apis, expected } = await pipeline()
     const waiter = apis[0]!.waiter
     const open = waiter.open.bind(waiter)
-    waiter.open = (key) => ({
-      ...open(key),
+    waiter.open = (key, job) => ({
+      ...open(key, job),
       next: (ms) => new Promise((resolve) => setTimeout(resolve, ms, null)),
     })
     expect((await serve(0, request())).tile.body).toEqual(expected())

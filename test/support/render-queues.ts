@@ -1,9 +1,10 @@
 import { Queue } from 'bullmq'
-import type { TileSeries } from '../../src/key/tile-key.ts'
+import { type TileSeries, tileKey } from '../../src/key/tile-key.ts'
 import { connectRedis, type Redis, whenReady } from '../../src/queue/connection.ts'
 import { isQueryJob, jobOfTile, type QueuedJob, type RenderJob } from '../../src/queue/render-job.ts'
 import { RenderQueue, type RenderQueueOptions } from '../../src/queue/render-queue.ts'
 import { RenderWorker, type RenderWorkerOptions } from '../../src/queue/render-worker.ts'
+import { TileWaiter } from '../../src/queue/tile-waiter.ts'
 import { renderParameters } from './render-parameters.ts'
 import { services, uniqueName } from './services.ts'
 
@@ -23,6 +24,8 @@ export interface QueueSystem {
   readonly background: Queue
   /** A further API process's queue. */
   another(options?: Partial<RenderQueueOptions>): RenderQueue
+  /** A further API process's waiter, on a connection of its own. */
+  startWaiter(onDropped?: () => void): Promise<TileWaiter>
   startWorker(render: RenderWorkerOptions['render'], options?: Partial<RenderWorkerOptions>): RenderWorker
 }
 
@@ -57,6 +60,12 @@ export async function startQueues(options: Partial<RenderQueueOptions> = {}): Pr
     live: view('live'),
     background: view('background'),
     another,
+    async startWaiter(onDropped = () => undefined) {
+      const subscriber = connectRedis(services().queueRedisUrl, 'subscriber', { onError: () => undefined })
+      undone.push(async () => subscriber.disconnect())
+      await whenReady(subscriber, 5_000)
+      return new TileWaiter({ subscriber, redis, prefix, registrationMs: 60_000, onDropped })
+    },
     startWorker(render, own = {}) {
       const worker = new RenderWorker({
         redis,
@@ -86,8 +95,11 @@ const series: TileSeries = {
   format: 'png',
 }
 
-/** A waiting client's tile in column `x` of zoom 16. */
-export const tileJob = (x: number): RenderJob => jobOfTile(series, { z: 16, x, y: 0 })
+/** A waiting client's tile in column `x` of zoom 16, with its block of side × side tiles. */
+export const tileJob = (x: number, side = 1): RenderJob => jobOfTile(series, { z: 16, x, y: 0 }, side)
+
+/** The key of the tile in column `x` of zoom 16. */
+export const keyOf = (x: number): string => tileKey(series, { z: 16, x, y: 0 })
 
 /** The column of its tile. */
 export const columnOf = (job: QueuedJob): number => (isQueryJob(job) ? Number.NaN : job.x)
