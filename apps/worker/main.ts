@@ -31,6 +31,9 @@ import { createTileReport } from './tile-report.ts'
 /** Renders under way may end within this time after SIGTERM; then they are given back to the queue. */
 const GRACE_MS = 20_000
 
+/** A start waits no longer for the cache's Redis than this. */
+const CACHE_WAIT_MS = 2_000
+
 /**
  * Some 43 MB live in a worker's heap, and V8 would collect it all anew for each few that come to it: a sixth of the CPU of a miss,
  * in pauses of 10 to 40 ms. Three times what lives is still little beside GDAL's cache, and --max-old-space-size stays the bound.
@@ -130,6 +133,8 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     )
   }
   const cacheRedis = connect('cache', 'fail-fast')
+  // A worker that starts under load has a job at once; without the cache it can do without.
+  await whenReady(cacheRedis, CACHE_WAIT_MS).catch(() => undefined)
   const cache = new LayeredCache(null, createTiers(config, cacheRedis, tokens), onTierFailure)
   const answers = new LayeredCache(null, [createAnswerTier(config, cacheRedis)], onTierFailure)
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)

@@ -24,9 +24,10 @@ export function connectRedis(
     connectTimeout: 5_000,
     retryStrategy: (attempt: number) => Math.min(2_000, 50 * attempt),
     ...(failFast ? { commandTimeout: options.timeoutMs ?? 1_000 } : {}),
+    ...options.login?.credentialsFor(url),
   })
   redis.on('error', options.onError)
-  options.login?.attach(redis)
+  options.login?.attach(redis, decodeURIComponent(new URL(url).username) || null)
   return redis
 }
 

@@ -13,6 +13,8 @@ interface Credentials {
  */
 export class RedisLogin {
   readonly #connections = new Map<Redis, string | null>()
+  /** Those that may be signing in with the token before. */
+  readonly #behind = new Set<Redis>()
   readonly #onError: (error: Error) => void
   #token: string | null = null
 
@@ -31,12 +33,21 @@ export class RedisLogin {
     for (const [redis, username] of this.#connections) this.#renew(redis, this.#credentials(username))
   }
 
-  /** Keeps the connection signed in until it ends. A user in its URL goes before the token's own. */
-  attach(redis: Redis, username: string | null = redis.options.username || null): void {
+  /** What a connection must begin with: ioredis signs in with the options it was made with. A user in its URL goes before the token's own. */
+  credentialsFor(url: string): Credentials | Record<never, never> {
+    return this.#credentials(decodeURIComponent(new URL(url).username) || null) ?? {}
+  }
+
+  /** Keeps the connection signed in until it ends. */
+  attach(redis: Redis, username: string | null): void {
     this.#connections.set(redis, username)
-    redis.once('end', () => this.#connections.delete(redis))
-    const credentials = this.#credentials(username)
-    if (credentials) Object.assign(redis.options, credentials)
+    redis.once('end', () => {
+      this.#connections.delete(redis)
+      this.#behind.delete(redis)
+    })
+    redis.on('ready', () => {
+      if (this.#behind.delete(redis)) this.#renew(redis, this.#credentials(username))
+    })
     const duplicate = redis.duplicate.bind(redis)
     redis.duplicate = (override) => {
       const copy = duplicate(override)
@@ -54,10 +65,15 @@ export class RedisLogin {
     if (credentials === null) return
     // What a reconnection signs in with.
     Object.assign(redis.options, credentials)
-    if (redis.status !== 'ready') return
+    if (redis.status !== 'ready') return void this.#behind.add(redis)
     // A subscriber may send no AUTH (RESP2); it comes back in milliseconds, and what it misses is looked for.
     if (redis.mode === 'subscriber') redis.disconnect(true)
-    else redis.auth(credentials.username, credentials.password).catch(this.#onError)
+    else {
+      redis.auth(credentials.username, credentials.password).catch((error: Error) => {
+        // A connection that has ended meanwhile signs in anew when it comes back.
+        if (redis.status === 'ready') this.#onError(error)
+      })
+    }
   }
 }
 
