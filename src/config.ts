@@ -111,6 +111,9 @@ const shape = {
   /** `max-age` of a tile, seconds. */
   CACHE_MAX_AGE_SECONDS: integer(3_600, 0, 31_536_000),
 
+  /** What an empty tile of a mosaic is answered with when the request does not say (`empty=`): 204 as titiler, a transparent PNG, or 404. */
+  EMPTY_TILE: z.enum(['204', 'image', '404']).default('204'),
+
   /** Sign storage requests with an Entra ID token; false for public data alone. */
   USE_AZURE_AUTH: flag(true),
   /** A developer's machine: the Azure CLI's sign-in, and write endpoints open without a key. */
@@ -190,6 +193,8 @@ const shape = {
 const schema = z.object(shape)
 
 export type Config = z.output<typeof schema>
+
+export type EmptyAnswer = Config['EMPTY_TILE']
 
 export const settingNames = Object.keys(shape) as (keyof Config)[]
 

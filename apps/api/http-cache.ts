@@ -22,7 +22,7 @@ export function respondWithTile(
 ): void {
   const headers = headersOf(ctx, tile, cache, rules, more, spread)
   if (isKnown(ctx, tile.etag)) send(ctx, 304, headers)
-  else if (tile.outcome === 'empty') send(ctx, 204, headers)
+  else if (tile.body.length === 0) send(ctx, 204, headers)
   else {
     headers.push('Content-Type', tile.contentType)
     send(ctx, 200, headers, tile.body)

@@ -151,6 +151,7 @@ async function start(config: Config): Promise<Releasers> {
     tiles,
     runs,
     rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS, lifeOf },
+    emptyTile: config.EMPTY_TILE,
     onTile: (from, seconds) => {
       metrics.tiles.inc({ cache: from })
       metrics.tileSeconds.observe({ cache: from }, seconds)

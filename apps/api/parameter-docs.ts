@@ -4,6 +4,7 @@ import { LARGEST_BUFFER, LARGEST_PADDING, LARGEST_TILE } from '../../src/request
 import { pixelSelectionNames, reprojections, resamplings } from '../../src/request/tile-request.ts'
 import { imageFormats, mediaTypes } from '../../src/tile/format.ts'
 import { tileMatrixSets } from '../../src/tile/tile-matrix-sets.ts'
+import { emptyAnswers } from './empty-tile.ts'
 import type { ParameterDoc } from './route.ts'
 
 const query = (name: string, description: string, schema: Record<string, unknown>, required = false): ParameterDoc => ({
@@ -146,6 +147,12 @@ export const tilePath: readonly ParameterDoc[] = [
     schema: { type: 'string', examples: ['12', '12.png'] },
   },
 ]
+
+/** What an empty tile is answered with (apps/api/empty-tile.ts). */
+export const emptyParameter = query('empty', 'Answer for a tile with nothing on it: 204, a transparent PNG, or 404', {
+  type: 'string',
+  enum: emptyAnswers,
+})
 
 export const zoomParameters: readonly ParameterDoc[] = [
   query('minzoom', 'Overrides the mosaic’s', { type: 'integer' }),

@@ -18,6 +18,7 @@ import { createTileSetHandlers } from './handlers/tile-sets.ts'
 import { itemInfoRoutes } from './item-routes.ts'
 import { createMosaicAccess } from './mosaic-access.ts'
 import {
+  emptyParameter,
   fileParameters,
   imageParameters,
   images,
@@ -61,7 +62,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       summary: 'A tile of the mosaic',
       tag: 'tiles',
       hot: true,
-      parameters: [tmsPath(), ...tilePath, ...imageParameters],
+      parameters: [tmsPath(), ...tilePath, ...imageParameters, emptyParameter],
       produces: images,
       handler: createTileHandler(kind, parts, mosaics),
     },
@@ -70,7 +71,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       path: `${root}/:tms/tilejson.json`,
       summary: 'TileJSON 3.0.0 of the mosaic, with the image parameters in its tile URLs',
       tag: 'mosaics',
-      parameters: [tmsPath(), ...tileJsonParameters, ...imageParameters],
+      parameters: [tmsPath(), ...tileJsonParameters, ...imageParameters, emptyParameter],
       handler: mosaic.tileJson(kind),
     },
     {
@@ -97,7 +98,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       summary: kind === 'item' ? 'A tile of an item' : 'A tile of a file of an item',
       tag: 'items',
       hot: true,
-      parameters: [tmsPath(), ...tilePath, ...parameters],
+      parameters: [tmsPath(), ...tilePath, ...parameters, emptyParameter],
       produces: images,
       handler: createTileHandler(kind, parts, mosaics),
     },
