@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./memory.ts')).benchMemory,
   cold: async () => (await import('./cold.ts')).benchCold,
   rotation: async () => (await import('./rotation.ts')).benchRotation,
+  chain: async () => (await import('./chain.ts')).benchChain,
   parity: async () => (await import('./parity.ts')).benchParity,
 }
 

@@ -9,6 +9,7 @@ export const usage = `npm run bench -- NAME [options]
   memory   resident memory of a worker over renders of ever changing files
   cold     the first tile of a worker just started, from a storage 30 ms away, beside titiler-pgstac just started
   rotation tokens replaced every 10 s under load, with a storage that refuses the old one; --runs 14 are 20,000 tiles of the world a phase
+  chain    the whole chain of DefaultAzureCredential with tokens of 6 min, whose end storage goes by, for --minutes
   parity   the pixels of every tile beside those of titiler-pgstac
   render   the renderer alone, without servers
 
@@ -21,6 +22,7 @@ Everything a bench needs is started on free ports in a temporary folder and stop
   --workers N         render workers, and processes of the reference (2)
   --seconds N         length of each measurement of hit (8)
   --renders N         renders of memory (3000)
+  --minutes N         length of chain (13: two lives of a token)
   --plot PATH         where memory writes PATH.csv and PATH.svg
   --no-reference      without titiler-pgstac or the bare handler
   --load FILE         another load generator with load.ts's arguments and output, such as ../shared/tools/load.mjs
@@ -37,6 +39,7 @@ export interface BenchOptions {
   readonly workers: number
   readonly seconds: number
   readonly renders: number
+  readonly minutes: number
   readonly plot: string | undefined
   readonly reference: boolean
   readonly load: string | undefined
@@ -58,6 +61,7 @@ export function parseOptions(args: string[]): BenchOptions {
       workers: { type: 'string', default: '2' },
       seconds: { type: 'string', default: '8' },
       renders: { type: 'string', default: '3000' },
+      minutes: { type: 'string', default: '13' },
       plot: { type: 'string' },
       reference: { type: 'boolean', default: true },
       load: { type: 'string' },
@@ -74,6 +78,7 @@ export function parseOptions(args: string[]): BenchOptions {
     workers: whole('workers', values.workers),
     seconds: whole('seconds', values.seconds),
     renders: whole('renders', values.renders),
+    minutes: whole('minutes', values.minutes),
     plot: values.plot,
     reference: values.reference,
     load: values.load,
