@@ -124,6 +124,7 @@ function plot(samples: readonly Sample[]): string {
   })
   const [right, bottom] = [width - margin, height - margin]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>Resident memory of a worker over its renders</title>
 <rect width="${width}" height="${height}" fill="white"/>
 <path d="M${margin},${margin} V${bottom} H${right}" fill="none" stroke="gray"/>
 <polyline points="${points.join(' ')}" fill="none" stroke="steelblue" stroke-width="1.5"/>
