@@ -15,8 +15,8 @@ export interface UnitDensity {
 
 /**
  * How much each source pixel counts (GDALWarpOperation::WarpRegionToBuffer). Alpha counts in proportion; with nodata a pixel is out
- * only where all bands of the file have that value (UNIFIED_SRC_NODATA=YES, as rasterio asks); a masked one is out, unless the
- * window holds nodata: then GDAL doesn't look at the mask.
+ * only where all bands of the file have that value (UNIFIED_SRC_NODATA=YES, as rasterio asks); a masked one is out, unless a
+ * band has nodata anywhere in the window: then GDAL doesn't look at the mask.
  */
 export class SourceDensity {
   readonly #block: SourceBlock
@@ -24,6 +24,8 @@ export class SourceDensity {
   readonly #alpha: Float32Array | null
   readonly #present: Float32Array | null
   readonly #mask: Float32Array | null
+  /** 1 where some band has nodata, for files with a mask. */
+  readonly #touched: Uint8Array | null
   #both: Float32Array | null = null
 
   constructor(block: SourceBlock, facts: DatasetFacts, target: ReadTarget) {
@@ -32,7 +34,9 @@ export class SourceDensity {
     const byAlpha = target.mask?.kind === 'alpha'
     this.#alpha = byAlpha && block.mask ? sharesOf(block.mask, Math.fround(1 / alphaMaximum(facts))) : null
     this.#mask = !byAlpha && block.mask ? sharesOf(block.mask, 1) : null
-    this.#present = target.nodata === null ? null : presenceOf(block, target.nodata)
+    const bands = [...block.bands, ...block.otherBands]
+    this.#present = target.nodata === null ? null : presenceOf(bands, target.nodata)
+    this.#touched = target.nodata === null || this.#mask === null ? null : touchedBy(bands, target.nodata)
   }
 
   /** For the pixels of a window of the level. */
@@ -40,7 +44,7 @@ export class SourceDensity {
     const alpha = this.#partial(this.#alpha, window)
     const present = this.#partial(this.#present, window)
     if (alpha !== null && present !== null) return { values: this.#product(alpha, present), masked: true }
-    const values = alpha ?? present ?? this.#mask
+    const values = alpha ?? present ?? (this.#isTouched(window) ? null : this.#mask)
     return { values, masked: values !== null || this.#hasNodata }
   }
 
@@ -50,18 +54,33 @@ export class SourceDensity {
   }
 
   /** Null where every pixel of the window counts fully. */
-  #partial(values: Float32Array | null, { x, y, width, height }: Window): Float32Array | null {
+  #partial(values: Float32Array | null, window: Window): Float32Array | null {
     if (values === null) return null
-    // A block may hold but a part of a unit's window.
-    const { window } = this.#block
-    const left = Math.max(x, window.x)
-    const right = Math.min(x + width, window.x + window.width)
-    const bottom = Math.min(y + height, window.y + window.height)
-    for (let row = Math.max(y, window.y); row < bottom; row++) {
-      const line = (row - window.y) * window.width - window.x
-      for (let i = line + left; i < line + right; i++) if (values[i]! < 1) return values
+    for (const [start, end] of this.#rowsOf(window)) {
+      for (let i = start; i < end; i++) if (values[i]! < 1) return values
     }
     return null
+  }
+
+  #isTouched(window: Window): boolean {
+    const touched = this.#touched
+    if (touched === null) return false
+    for (const [start, end] of this.#rowsOf(window)) {
+      for (let i = start; i < end; i++) if (touched[i] !== 0) return true
+    }
+    return false
+  }
+
+  /** Where a window's rows lie in the block, which may hold but a part of them. */
+  *#rowsOf({ x, y, width, height }: Window): Generator<readonly [start: number, end: number]> {
+    const { window } = this.#block
+    const left = Math.max(x, window.x) - window.x
+    const right = Math.min(x + width, window.x + window.width) - window.x
+    const bottom = Math.min(y + height, window.y + window.height)
+    for (let row = Math.max(y, window.y); row < bottom; row++) {
+      const line = (row - window.y) * window.width
+      yield [line + left, line + right]
+    }
   }
 
   #product(a: Float32Array, b: Float32Array): Float32Array {
@@ -80,8 +99,7 @@ function sharesOf(samples: TypedArray, factor: number): Float32Array {
 }
 
 /** 0 where every band has the value; null when that is nowhere. */
-function presenceOf(block: SourceBlock, nodata: number): Float32Array | null {
-  const bands = [...block.bands, ...block.otherBands]
+function presenceOf(bands: readonly TypedArray[], nodata: number): Float32Array | null {
   const values = nodataMatches(bands[0]!, nodata)
   for (const band of bands.slice(1)) {
     const more = nodataMatches(band, nodata)
@@ -91,6 +109,16 @@ function presenceOf(block: SourceBlock, nodata: number): Float32Array | null {
   const present = takeArray('float32', values.length) as Float32Array
   for (let i = 0; i < present.length; i++) present[i] = values[i] === 1 ? 0 : 1
   return present
+}
+
+/** 1 where a band has the value. */
+function touchedBy(bands: readonly TypedArray[], nodata: number): Uint8Array {
+  const touched = new Uint8Array(bands[0]!.length)
+  for (const band of bands) {
+    const matches = nodataMatches(band, nodata)
+    for (let i = 0; i < touched.length; i++) touched[i]! |= matches[i]!
+  }
+  return touched
 }
 
 /** 1 where a sample is nodata, as GDALWarpNoDataMasker compares: floats that differ by rounding alone are equal. */

@@ -10,12 +10,12 @@ import { checkSamples } from './part-grid.ts'
 import { gridOfPart } from './part-read.ts'
 import { readPlainBlocks } from './plain-read.ts'
 import { planPoint, readPixel } from './point-read.ts'
-import { assembleRaster, emptyRaster } from './raster-assembly.ts'
+import { assembleRaster, emptyRaster, type Sampled } from './raster-assembly.ts'
 import { planRead, type ReadPlan, type ReadTarget, readTarget } from './read-plan.ts'
 import { type Place, type ReadForGrids, readTogether } from './read-together.ts'
 import type { Grid, HrefResolver, Reader, ReadParameters } from './reader.ts'
 import { isCopied, sample, samplePasses } from './sample.ts'
-import { samplePlain } from './sample-plain.ts'
+import { samplePlain, samplePlainPasses } from './sample-plain.ts'
 import { ScratchBuffers } from './scratch-buffers.ts'
 import { shareWindows, type WarpRead } from './shared-windows.ts'
 import type { SourceBlock } from './source-block.ts'
@@ -166,12 +166,21 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       }
       case 'plain': {
         const reader = new BlockReader(dataset, scratch, signal)
+        const assembled = (sampled: Sampled) => {
+          const raster = assembleRaster(facts, target, plan.grid, sampled)
+          return plan.padding > 0 ? withoutPadding(raster, plan.padding, grid) : raster
+        }
+        if (plan.passes !== null) {
+          const sampled = await samplePlainPasses(plan, plan.passes, facts, target, (pass) => {
+            reader.release()
+            return readPlainBlocks(reader, facts, target, pass)
+          }).finally(() => reader.release())
+          return () => assembled(sampled)
+        }
         const blocks = await timed('fetch', () => readPlainBlocks(reader, facts, target, plan))
         return async () => {
           try {
-            const sampled = await timed('sample', () => samplePlain(plan, facts, target, blocks, plan.grid))
-            const raster = assembleRaster(facts, target, plan.grid, sampled)
-            return plan.padding > 0 ? withoutPadding(raster, plan.padding, grid) : raster
+            return assembled(await timed('sample', () => samplePlain(plan, facts, target, blocks, plan.grid)))
           } finally {
             reader.release()
           }

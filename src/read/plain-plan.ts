@@ -18,6 +18,7 @@ import { margins } from './resample.ts'
 import { spanOf } from './resample-axis.ts'
 import { isConvolution } from './resample-kernel.ts'
 import type { Window } from './source-window.ts'
+import type { Range } from './unit-lines.ts'
 
 /** One axis of a read without reprojection, in the level's pixels. */
 export interface PlainAxis extends AxisRequest {
@@ -36,6 +37,8 @@ export interface PlainPart {
   readonly steps: 'added' | 'multiplied'
   /** The bands are resampled together, with the larger margin of both axes. */
   readonly sharedMargin: boolean
+  /** Grid pixels of one of several passes, counted from the axes' first; null: all of them. */
+  readonly pass: { readonly columns: Range; readonly rows: Range } | null
   /** Level pixels to read. */
   readonly window: Window
 }
@@ -53,6 +56,8 @@ export interface PlainPlan {
   readonly others: PlainPart | null
   /** Of the mask for all bands, where the target has one. */
   readonly mask: PlainPart | null
+  /** Reads of parts of this plan that together are it, where it is too much at once. */
+  readonly passes: readonly PlainPlan[] | null
 }
 
 type PlainParts = Pick<PlainPlan, 'first' | 'others' | 'mask'>
@@ -82,7 +87,7 @@ export function planPlain(
     ? planBoundless(facts, target, grid, x, y, resampling)
     : planInner(facts, target, grid, x, y, resampling)
   if (parts.first === null && parts.others === null && parts.mask === null) return null
-  return { kind: 'plain', grid, padding, boundless, ...parts }
+  return { kind: 'plain', grid, padding, boundless, passes: null, ...parts }
 }
 
 interface Span {
@@ -186,6 +191,7 @@ function partOf(facts: NorthUpFacts, x: AxisRequest, y: AxisRequest, access: Acc
     y: axisY,
     kernel,
     steps: isSize && isTogether ? ('multiplied' as const) : ('added' as const),
+    pass: null,
     sharedMargin:
       isConvolution(kernel) &&
       access.bands > 1 &&
@@ -218,13 +224,21 @@ export function atLevel(request: AxisRequest, full: number, limit: number): Plai
   }
 }
 
-function windowOf({ kernel, x, y, steps, sharedMargin }: Omit<PlainPart, 'window' | 'level'>): Window {
+/** Level pixels that a part needs. */
+export function windowOf({ kernel, x, y, steps, sharedMargin, pass }: Omit<PlainPart, 'window' | 'level'>): Window {
+  const across = pass?.columns ?? { start: 0, end: x.end - x.start }
+  const down = pass?.rows ?? { start: 0, end: y.end - y.start }
   if (kernel === 'nearest') {
     const [columns, rows] = [nearestPixels(x, steps), nearestPixels(y, 'multiplied')]
-    return windowBetween(columns[0]!, columns.at(-1)! + 1, rows[0]!, rows.at(-1)! + 1)
+    return windowBetween(
+      columns[across.start]!,
+      columns[across.end - 1]! + 1,
+      rows[down.start]!,
+      rows[down.end - 1]! + 1,
+    )
   }
   const margin = margins({ kernel, x, y, sharedMargin })
-  return windowBetween(...spanOf(x, margin.x), ...spanOf(y, margin.y))
+  return windowBetween(...spanOf(x, margin.x, across), ...spanOf(y, margin.y, down))
 }
 
 function windowBetween(x0: number, x1: number, y0: number, y1: number): Window {

@@ -1,6 +1,7 @@
 import { TilepressError } from '../errors.ts'
 import { bytesPerSample } from '../raster/data-type.ts'
 import { type DatasetFacts, isNorthUp, isPlaced, type PlacedFacts } from './dataset-facts.ts'
+import { plainPasses } from './plain-passes.ts'
 import { type PlainPlan, planPlain } from './plain-plan.ts'
 import type { Projection } from './projection.ts'
 import type { Grid, ReadParameters } from './reader.ts'
@@ -99,10 +100,11 @@ function bounded(facts: PlacedFacts, plan: WarpPlan | { readonly kind: 'gdal' })
 
 function boundedPlain(facts: DatasetFacts, plan: PlainPlan | null): ReadPlan {
   if (plan === null) return { kind: 'blank' }
-  const bytes = bytesOfPixel(facts)
+  const most = MAX_WINDOW_BYTES / bytesOfPixel(facts)
   const parts = [plan.first, plan.others].filter((part) => part !== null)
-  const fits = parts.every(({ window }) => window.width * window.height * bytes <= MAX_WINDOW_BYTES)
-  return fits ? plan : { kind: 'gdal' }
+  if (parts.every(({ window }) => window.width * window.height <= most)) return plan
+  const passes = plainPasses(plan, facts, most)
+  return passes === null ? { kind: 'gdal' } : { ...plan, passes }
 }
 
 function bytesOfPixel(facts: DatasetFacts): number {

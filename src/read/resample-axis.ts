@@ -37,10 +37,14 @@ export function marginOf(axis: PlainAxis, radius: number): number {
   return radius * Math.max(1, Math.trunc(0.5 + ratioOf(axis)))
 }
 
-/** Level pixels [from, to) that the whole axis needs. */
-export function spanOf(axis: PlainAxis, margin: number): readonly [from: number, to: number] {
-  const [chunk] = cut(axis, axis.end - axis.start, margin)
-  return [chunk!.from, chunk!.to]
+/** Level pixels [from, to) that the axis needs for grid pixels [start, end), counted from its own first. */
+export function spanOf(
+  axis: PlainAxis,
+  margin: number,
+  { start, end }: Pick<Chunk, 'start' | 'end'>,
+): readonly [from: number, to: number] {
+  const { from, to } = chunkOf(axis, start, end, margin)
+  return [from, to]
 }
 
 /** The pieces GDAL cuts a read into; each of `columns` is resampled with each of `rows`. */
@@ -66,15 +70,18 @@ export function chunksOf(
 
 function cut(axis: PlainAxis, size: number, margin: number): Chunk[] {
   const count = axis.end - axis.start
-  const ratio = ratioOf(axis)
   const chunks: Chunk[] = []
   for (let start = 0; start < count; start += size) {
-    const end = Math.min(count, start + size)
-    const first = axis.wholeOffset + Math.trunc(start * ratio)
-    const last = Math.min(axis.limit, axis.wholeOffset + 1 + Math.ceil(end * ratio))
-    chunks.push({ start, end, from: Math.max(0, first - margin), to: Math.min(axis.limit, last + margin) })
+    chunks.push(chunkOf(axis, start, Math.min(count, start + size), margin))
   }
   return chunks
+}
+
+function chunkOf(axis: PlainAxis, start: number, end: number, margin: number): Chunk {
+  const ratio = ratioOf(axis)
+  const first = axis.wholeOffset + Math.trunc(start * ratio)
+  const last = Math.min(axis.limit, axis.wholeOffset + 1 + Math.ceil(end * ratio))
+  return { start, end, from: Math.max(0, first - margin), to: Math.min(axis.limit, last + margin) }
 }
 
 function ratioOf(axis: PlainAxis): number {

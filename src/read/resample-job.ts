@@ -1,7 +1,7 @@
 import type { DataType, TypedArray } from '../raster/data-type.ts'
 import type { Resampling } from '../request/tile-request.ts'
 import type { Size } from './dataset-facts.ts'
-import type { PlainAxis } from './plain-plan.ts'
+import type { PlainAxis, PlainPart } from './plain-plan.ts'
 import type { AxisMap, Chunk } from './resample-axis.ts'
 
 /** Colours of a palette by index: red, green, blue, alpha of each entry in turn. */
@@ -31,6 +31,8 @@ export interface ResampleJob {
   readonly most: number | null
   /** Average, rms and gauss then mix colours and look for the entry nearest to the result. */
   readonly palette: Palette | null
+  /** Only chunks that start in these grid pixels, counted from the axes' first; null: all. */
+  readonly pass: PlainPart['pass']
   /** Filled in [start, end) of both axes. */
   readonly target: TypedArray
   readonly size: Size

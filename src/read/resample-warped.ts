@@ -34,6 +34,7 @@ export async function resampleWarped(
     type,
     most: null,
     palette: null,
+    pass: null,
     size: grid,
   }
   const sharedMargin = isConvolution(kernel) && nodata === null

@@ -1,12 +1,13 @@
 import { Turns } from '../turns.ts'
 import { average } from './resample-average.ts'
-import { axisMap, chunksOf, marginOf } from './resample-axis.ts'
+import { axisMap, type Chunk, chunksOf, marginOf } from './resample-axis.ts'
 import { convolve } from './resample-convolution.ts'
 import { gauss } from './resample-gauss.ts'
 import { type ResampleChunk, type ResampleJob, sourceRow, targetRow } from './resample-job.ts'
 import { isConvolution, resampleRadius } from './resample-kernel.ts'
 import { mode } from './resample-mode.ts'
 import { mixColors } from './resample-palette.ts'
+import type { Range } from './unit-lines.ts'
 
 /** RasterIO's resampling of one band (GDALRasterBand::RasterIOResampled). It takes turns with other work on the event loop. */
 export async function resample(job: ResampleJob, turns = new Turns()): Promise<void> {
@@ -18,13 +19,19 @@ function* steps(job: ResampleJob): Generator<void> {
   const down = axisMap(job.y)
   const { columns, rows } = chunksOf(job.x, job.y, margins(job), job.blockWidth)
   for (const row of rows) {
+    if (!isIn(row, job.pass?.rows)) continue
     for (const column of columns) {
+      if (!isIn(column, job.pass?.columns)) continue
       const chunk = { job, across, down, columns: column, rows: row, mask: job.mask }
       const validity = job.mask === null ? 'even' : validityOf(chunk, job.mask)
       if (validity === 'none') fill(chunk, job.nodata ?? 0)
       else yield* resampleChunk(validity === 'even' ? { ...chunk, mask: null } : chunk)
     }
   }
+}
+
+function isIn({ start }: Chunk, range: Range | undefined): boolean {
+  return range === undefined || (start >= range.start && start < range.end)
 }
 
 /** Bands that GDAL resamples together share the larger margin. */

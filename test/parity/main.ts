@@ -37,9 +37,9 @@ async function compareCase(one: Case, theirs: Answer, ours: Answer): Promise<Out
   const { map: _, ...counts } = pixels ?? { map: null }
   const common = { case: one, pixels: pixels ? (counts as Outcome['pixels']) : null }
   if (difference === null) return { ...common, verdict: 'same', detail: '' }
-  if (isNotOffered(theirs, ours)) return { ...common, verdict: 'not offered', detail: difference }
   const explanation = explanationOf(one, theirs, ours, pixels)
   if (explanation !== null) return { ...common, verdict: 'deviation', detail: explanation }
+  if (isNotOffered(theirs, ours)) return { ...common, verdict: 'not offered', detail: difference }
   return { ...common, verdict: 'different', detail: difference }
 }
 

@@ -157,11 +157,15 @@ describe('a file in the grid’s reference system', () => {
     })
   })
 
-  test('without overviews and larger than memory holds is left to GDAL', () => {
+  test('without overviews and larger than memory holds is read in passes', () => {
     const fine = pixel / 16
     const geoTransform = [-origin, fine, 0, origin, 0, -fine] as const
     const large = { ...factsOf({ ...facts, width: 65_536, height: 65_536, geoTransform }), overviews: [] }
-    expect(plan(large, tileGrid(2, 1, 1))).toEqual({ kind: 'gdal' })
+    const planned = plan(large, tileGrid(2, 1, 1), null, { ...nearest, resampling: 'bilinear' })
+    if (planned.kind !== 'plain' || planned.passes === null) throw new Error('no passes')
+    for (const { others } of planned.passes) {
+      expect(others!.window.width * others!.window.height * 3).toBeLessThanOrEqual(64 * 2 ** 20)
+    }
   })
 
   test('fills only the grid’s pixels that it reaches', () => {

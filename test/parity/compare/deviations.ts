@@ -29,6 +29,11 @@ export const deviations: readonly Deviation[] = [
     applies: ({ path }, theirs, ours) => path.includes('%3B+') && theirs.status === 400 && ours.status === 200,
   },
   {
+    name: 'JPEG 2000',
+    applies: ({ path }, theirs, ours) =>
+      /\.jp2(\?|$)/.test(path) && theirs.status === 200 && ours.body.toString().includes('takes one of png'),
+  },
+  {
     name: 'Two bands as PNG or WebP',
     applies: (_, theirs, ours) => theirs.status === 200 && ours.body.toString().includes('this image has 2'),
   },
