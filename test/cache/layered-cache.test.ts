@@ -42,7 +42,7 @@ describe('the layered cache', () => {
     const { cache, redis, blob } = layers()
     blob.tiles.set('k', tile)
     expect(await cache.getBelow('k')).toEqual({ tile, tier: 'blob' })
-    expect(cache.getFromMemory('k')).toBe(tile)
+    expect(cache.getFromMemory('k')).toEqual(tile)
     expect(redis.tiles.get('k')).toBe(tile)
     expect(await cache.getBelow('k')).toEqual({ tile, tier: 'redis' })
   })
@@ -85,7 +85,7 @@ describe('memory', () => {
     )
     for (let i = 0; i < 100; i++) memory.put(`k${i}`, big)
     expect(memory.bytes).toBeLessThanOrEqual(10_000)
-    expect(memory.get('k99')).toBe(big)
+    expect(memory.get('k99')).toEqual(big)
     expect(memory.get('k0')).toBeNull()
   })
 
@@ -97,6 +97,47 @@ describe('memory', () => {
     now += 501
     expect(memory.get('k')).toBeNull()
     expect(memory.entries).toBe(0)
+  })
+
+  test('keeps a body that many tiles have once, and lets go of it with the last of them', () => {
+    const memory = new MemoryCache({ maxBytes: 40 * 512 + 2_000, ttlMs: () => 60_000 })
+    const ocean = () =>
+      createStoredTile({ outcome: 'image', contentType: 'image/png', body: Buffer.alloc(1_700, 1) }, null, Date.now())
+    for (let i = 0; i < 40; i++) memory.put(`ocean${i}`, ocean())
+    expect([memory.entries, memory.bytes]).toEqual([40, 40 * 512 + 1_700])
+    expect(memory.get('ocean0')?.body).toBe(memory.get('ocean39')?.body)
+    for (let i = 0; i < 40; i++) memory.put(`ocean${i}`, ocean())
+    expect([memory.entries, memory.bytes]).toEqual([40, 40 * 512 + 1_700])
+    for (let i = 0; i < 4; i++)
+      memory.put(
+        `photo${i}`,
+        createStoredTile(
+          { outcome: 'image', contentType: 'image/png', body: Buffer.alloc(5_000, i) },
+          null,
+          Date.now(),
+        ),
+      )
+    expect(memory.get('ocean39')).toBeNull()
+    expect(memory.bytes).toBe(4 * 5_512)
+  })
+
+  test('bounds small bodies that differ, too', () => {
+    const memory = new MemoryCache({ maxBytes: 100_000, ttlMs: () => 60_000 })
+    for (let i = 0; i < 1_000; i++) {
+      const body = Buffer.alloc(3_000, `${i} `)
+      memory.put(`k${i}`, createStoredTile({ outcome: 'image', contentType: 'image/png', body }, null, Date.now()))
+      expect(memory.bytes).toBeLessThanOrEqual(100_000)
+    }
+    expect(memory.entries).toBe(Math.floor(100_000 / 3_512))
+  })
+
+  test.each([1_000, 10_000])('keeps no more of what came with a body of %i bytes than the body', (length) => {
+    const memory = new MemoryCache({ maxBytes: 1e6, ttlMs: () => 60_000 })
+    const chunk = Buffer.alloc(65_536, 7)
+    const body = chunk.subarray(100, 100 + length)
+    memory.put('k', createStoredTile({ outcome: 'image', contentType: 'image/png', body }, null, Date.now()))
+    expect(memory.get('k')?.body).toEqual(body)
+    expect(memory.get('k')?.body.buffer.byteLength).toBe(length)
   })
 
   test('of no size keeps nothing', () => {
