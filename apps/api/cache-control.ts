@@ -34,8 +34,14 @@ export function cacheControl(
   const { softSeconds, hardSeconds } = lifeOf(tile)
   const age = Math.max(0, (now - tile.renderedAt) / 1_000)
   const longest = tile.outcome === 'empty' ? Math.min(EMPTY_MAX_AGE, maxAgeSeconds) : maxAgeSeconds
-  const fresh = cache === 'STALE' ? Math.min(STALE_MAX_AGE, maxAgeSeconds) : softSeconds * spread - age
-  const maxAge = Math.floor(Math.max(0, Math.min(longest * spread, fresh)))
-  const left = Math.floor(Math.max(0, Math.min(STALE_WHILE_REVALIDATE, hardSeconds - age - maxAge)))
+  const soft = softSeconds * spread
+  const isStale = cache === 'STALE'
+  const maxAge = wholeSeconds(Math.min(longest * spread, isStale ? STALE_MAX_AGE : soft - age))
+  // Of a fresh tile the same at every age, so that its answers are alike; max-age ends no later than its freshness.
+  const left = wholeSeconds(Math.min(STALE_WHILE_REVALIDATE, hardSeconds - (isStale ? age + maxAge : soft)))
   return `public, max-age=${maxAge}, stale-while-revalidate=${left}, stale-if-error=${STALE_IF_ERROR}`
+}
+
+function wholeSeconds(seconds: number): number {
+  return Math.max(0, Math.floor(seconds))
 }

@@ -10,6 +10,7 @@ import { longestLifeMs, tileLives } from '../../src/freshness/tile-freshness.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createApiMetrics } from '../../src/metrics.ts'
 import { TileService } from '../../src/pipeline/serve-tile.ts'
+import { TileInspector } from '../../src/pipeline/tile-status.ts'
 import { PrerenderRuns } from '../../src/prerender/prerender-runs.ts'
 import { connectRedis, evictionPolicy, whenReady } from '../../src/queue/connection.ts'
 import { LayerGenerations } from '../../src/queue/layer-generations.ts'
@@ -82,7 +83,8 @@ async function start(config: Config): Promise<Releasers> {
       'a cache tier was skipped',
     )
   }
-  const cache = new LayeredCache(memory, createTiers(config, cacheRedis, tokens), onTierFailure)
+  const tiers = createTiers(config, cacheRedis, tokens)
+  const cache = new LayeredCache(memory, tiers, onTierFailure)
   const answers = new LayeredCache(null, [createAnswerTier(config, cacheRedis)], onTierFailure)
   const queue = new RenderQueue({
     redis: queueRedis,
@@ -149,6 +151,11 @@ async function start(config: Config): Promise<Releasers> {
     catalog: createCatalog(database),
     items: createItemSource(database),
     tiles,
+    inspector: new TileInspector({
+      ...{ memory, tiers, generations, queue, waiter, lifeOf },
+      blockSide: config.LIVE_METATILE,
+    }),
+    generations,
     runs,
     rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS, lifeOf },
     emptyTile: config.EMPTY_TILE,

@@ -15,7 +15,7 @@ export interface Route {
   /** @koa/router's notation, `/tiles/:z`. */
   readonly path: string
   readonly summary: string
-  readonly tag: 'tiles' | 'mosaics' | 'queries' | 'items' | 'pre-render' | 'service'
+  readonly tag: 'tiles' | 'mosaics' | 'queries' | 'items' | 'freshness' | 'pre-render' | 'service'
   /** Asked for so often that it is matched before the router. */
   readonly hot?: boolean
   /** Closed unless the caller may write. */

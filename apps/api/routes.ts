@@ -4,8 +4,10 @@ import type { MosaicLayer } from '../../src/request/tile-request.ts'
 import { searchBodySchema } from '../../src/search/search-body.ts'
 import type { ItemSource } from '../../src/search/stored-items.ts'
 import { assetListRoutes } from './asset-list-routes.ts'
+import { freshnessRoutes } from './freshness-routes.ts'
 import { createAssetListHandlers } from './handlers/asset-lists.ts'
 import { assetHandler } from './handlers/assets.ts'
+import { createFreshnessHandlers, type FreshnessHandlerParts } from './handlers/freshness.ts'
 import { createItemHandlers } from './handlers/items.ts'
 import { createMosaicHandlers, type MosaicHandlerParts } from './handlers/mosaic.ts'
 import { createPageHandlers } from './handlers/pages.ts'
@@ -39,6 +41,7 @@ export interface RouteParts
     MosaicHandlerParts,
     QueryHandlerParts,
     StatusParts,
+    FreshnessHandlerParts,
     ScalingParts,
     Omit<RunHandlerParts, 'boundsOf'> {
   readonly items: ItemSource
@@ -54,6 +57,7 @@ export function createRoutes(parts: RouteParts): Route[] {
   const queries = createQueryHandlers(parts, mosaics)
   const items = createItemHandlers(parts, mosaics)
   const lists = createAssetListHandlers(parts, mosaics)
+  const freshness = createFreshnessHandlers(parts, mosaics)
   const pages = createPageHandlers({ ...parts, routes: () => routes })
   const mosaicRoutes = (kind: MosaicLayer['kind'], root: string): Route[] => [
     {
@@ -112,6 +116,8 @@ export function createRoutes(parts: RouteParts): Route[] {
     ...itemRoutes('asset', '/collections/:layer/items/:item/assets/:asset', fileParameters),
     ...tileSetRoutes('search', '/searches/:layer', tileSets),
     ...withItemFilters(tileSetRoutes('collection', '/collections/:layer', tileSets)),
+    ...freshnessRoutes('search', '/searches/:layer', freshness),
+    ...withItemFilters(freshnessRoutes('collection', '/collections/:layer', freshness)),
     ...assetListRoutes('search', '/searches/:layer', lists),
     ...mosaicQueryRoutes('search', '/searches/:layer', queries),
     ...withItemFilters([

@@ -5,8 +5,7 @@ import { deserializeTile } from '../cache/stored-tile.ts'
 import type { StoredTile, TileHead } from '../cache/tile-cache.ts'
 import { TilepressError } from '../errors.ts'
 import type { LayerState } from '../freshness/layer-state.ts'
-import { isOutdated, judgeAge, type LifeOf, lifeSpread, type Verdict } from '../freshness/tile-freshness.ts'
-import { tilePlace } from '../freshness/tile-place.ts'
+import type { LifeOf } from '../freshness/tile-freshness.ts'
 import { type LayerQuery, queryKey } from '../key/query-key.ts'
 import { type TileKey, type TileSeries, tileKey } from '../key/tile-key.ts'
 import type { LayerGenerations } from '../queue/layer-generations.ts'
@@ -15,7 +14,7 @@ import type { RenderQueue } from '../queue/render-queue.ts'
 import type { TileWaiter, Wait } from '../queue/tile-waiter.ts'
 import type { QueryRequest } from '../request/query-request.ts'
 import type { TileRequest } from '../request/tile-request.ts'
-import { tileMatrixSets } from '../tile/tile-matrix-sets.ts'
+import { type JudgeParts, judgeTile } from './judge-tile.ts'
 
 /**
  * Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. STALE: past its soft age, and
@@ -68,7 +67,7 @@ export interface TileServiceParts {
 export class TileService {
   readonly #parts: TileServiceParts
   readonly #flights = new SingleFlight<TileKey, StoredTile>()
-  readonly #lifeOf: LifeOf
+  readonly #judging: JudgeParts
   /** When aged tiles were looked for below memory. */
   readonly #looks = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: AGED_LOOK_MS })
   /** When their refreshes were asked for. */
@@ -76,7 +75,8 @@ export class TileService {
 
   constructor(parts: TileServiceParts) {
     this.#parts = parts
-    this.#lifeOf = parts.lifeOf ?? (() => ({ softSeconds: Infinity, hardSeconds: Infinity }))
+    const lifeOf = parts.lifeOf ?? (() => ({ softSeconds: Infinity, hardSeconds: Infinity }))
+    this.#judging = { generations: parts.generations, lifeOf }
   }
 
   /** What all tiles drawn as this one share. A promise only for a layer not asked for before. */
@@ -94,7 +94,7 @@ export class TileService {
     const key = tileKey(series, request.tile)
     const tile = this.#parts.cache.getFromMemory(key)
     if (!tile) return null
-    const verdict = this.#judge(tile, series, request)
+    const verdict = judgeTile(this.#judging, tile, series, request)
     if (verdict === 'fresh') return { tile, cache: 'HIT-MEMORY' }
     return verdict === 'aged' && this.#looks.has(key) ? { tile, cache: 'STALE' } : null
   }
@@ -165,20 +165,11 @@ export class TileService {
     series: TileSeries,
     request: TileRequest,
   ): CacheResult | null {
-    const verdict = this.#judge(tile, series, request)
+    const verdict = judgeTile(this.#judging, tile, series, request)
     if (verdict === 'fresh') return hits[tier]
     if (verdict !== 'aged') return null
     this.#refreshBehind(key, series, request, tile)
     return 'STALE'
-  }
-
-  #judge(tile: TileHead, series: TileSeries, { tile: address, render }: TileRequest): Verdict {
-    const age = judgeAge(tile, this.#lifeOf, lifeSpread(address), Date.now())
-    if (age === 'expired' || (tile.edition ?? 0) >= (series.edition ?? 0)) return age
-    const state = this.#parts.generations.known(series.layer)
-    const tms = tileMatrixSets.get(series.tileMatrixSetId)
-    if (!state || !tms) return age
-    return isOutdated(tile, state, address.z, () => tilePlace(tms, address, render)) ? 'outdated' : age
   }
 
   /** Has an aged tile rendered anew, alone, by workers that have nothing better to do. */

@@ -22,6 +22,12 @@ const STREAM_EVENTS = 100
 /** Failed jobs kept for the operator's eyes. */
 const KEEP_FAILED = { age: 86_400, count: 1_000 }
 
+/** Where a job is: `state` is BullMQ's (waiting, active, delayed …). */
+export interface JobState {
+  readonly queue: keyof typeof queueNames
+  readonly state: string
+}
+
 export interface RenderQueueOptions {
   /** A `fail-fast` connection. */
   readonly redis: Redis
@@ -129,6 +135,14 @@ export class RenderQueue {
     )
   }
 
+  /** Where the job is that a tile waits for, else its refresh; null when there is neither. */
+  async find(live: RenderJob, refresh: RenderJob): Promise<JobState | null> {
+    return (
+      (await stateIn(this.#live, 'live', jobKey(live))) ??
+      (await stateIn(this.#background, 'background', `refresh/${jobKey(refresh)}`))
+    )
+  }
+
   /** Jobs by state, for metrics and health. */
   async counts(): Promise<Record<keyof typeof queueNames, Record<string, number>>> {
     const [live, background] = await Promise.all([
@@ -163,4 +177,14 @@ export class RenderQueue {
       () => undefined,
     )
   }
+}
+
+async function stateIn(
+  queue: Queue<RenderJobPayload>,
+  name: JobState['queue'],
+  deduplicationId: string,
+): Promise<JobState | null> {
+  const id = await queue.getDeduplicationJobId(deduplicationId)
+  const state = id === null ? 'unknown' : await queue.getJobState(id)
+  return state === 'unknown' ? null : { queue: name, state }
 }

@@ -114,6 +114,13 @@ export class TileWaiter {
     }
   }
 
+  /** What the tile failed with a moment ago; null when it did not. */
+  async failureOf(key: TileKey): Promise<TilepressError | null> {
+    const { redis, prefix } = this.#options
+    const failure = await redis.get(failureKey(prefix, key))
+    return failure === null ? null : decodeFailure(failure)
+  }
+
   /** Tiles being waited for. */
   get size(): number {
     return this.#listeners.size

@@ -7,8 +7,8 @@ export type StacItem = Readonly<Record<string, unknown>> & { readonly id: string
 
 /** Single items by their ids. */
 export interface ItemLookup {
-  /** Throws ITEM_NOT_FOUND, DATABASE_UNAVAILABLE. */
-  get(collection: string, id: string): Promise<StacItem>
+  /** `edition`: what was asked for an earlier one will not do. Throws ITEM_NOT_FOUND, DATABASE_UNAVAILABLE. */
+  get(collection: string, id: string, edition?: number): Promise<StacItem>
 }
 
 /** Longer ids are in no catalogue; PostgreSQL's text has no NUL. */
@@ -34,8 +34,8 @@ export function createItemLookup(database: Queryable, ttlMs: number): ItemLookup
   }
 
   return {
-    get(collection, id) {
-      const key = JSON.stringify([collection, id])
+    get(collection, id, edition = 0) {
+      const key = JSON.stringify([collection, id, edition])
       const present = known.get(key)
       if (present) return present
       const asked = ask(collection, id)

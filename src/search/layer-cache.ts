@@ -6,6 +6,8 @@ export interface LoadedLayer {
   readonly index: ItemIndex | null
   /** Counts a layer's loads from 1. */
   readonly version: number
+  /** The layer's edition (src/freshness/layer-state.ts) that was known when the load began: later ones may have other items. */
+  readonly edition: number
   /** Milliseconds since the epoch. */
   readonly loadedAt: number
   /** From then on a newer one is asked for, while this one still answers. */

@@ -111,7 +111,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     return id
   }
 
-  async function loadLayer(layer: MosaicLayer, version: number): Promise<LoadedLayer> {
+  async function loadLayer(layer: MosaicLayer, version: number, edition: number): Promise<LoadedLayer> {
     const started = performance.now()
     const index = await loadIndex(layer)
     const loadedAt = now()
@@ -120,6 +120,7 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     return {
       index,
       version,
+      edition,
       loadedAt,
       staleAt: loadedAt + life,
       endsAt: loadedAt + STALE_LIVES * Math.max(life, ttlMs),
@@ -141,10 +142,10 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     }
   }
 
-  function load(layer: MosaicLayer, key: string): Promise<LoadedLayer> | null {
+  function load(layer: MosaicLayer, key: string, edition: number): Promise<LoadedLayer> | null {
     return layers.load(key, async (version) => {
       try {
-        return await loadLayer(layer, version)
+        return await loadLayer(layer, version, edition)
       } catch (error) {
         remember(layer, key, error)
         if (layers.get(key)) {
@@ -169,19 +170,27 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     }
   }
 
-  async function layerFor(layer: MosaicLayer, key: string): Promise<LoadedLayer | null> {
+  async function layerFor(layer: MosaicLayer, key: string, edition: number): Promise<LoadedLayer | null> {
     const kept = layers.get(key)
-    if (!kept) {
-      const loading = load(layer, key)
-      return loading && (await within(loading, patienceMs))
+    if (!kept || kept.edition < edition) {
+      const loading = load(layer, key, edition)
+      const loaded = loading && (await within(loading, patienceMs))
+      // A load that was under way may have begun before.
+      return loaded && loaded.edition >= edition ? loaded : null
     }
     // Its failure is logged where it happens; this tile has its answer.
-    if (layers.isStale(kept)) load(layer, key)?.catch(() => {})
+    if (layers.isStale(kept)) load(layer, key, kept.edition)?.catch(() => {})
     return kept
   }
 
-  function itemsAt(layer: MosaicLayer, key: string, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
-    const place = JSON.stringify([key, box, limits])
+  function itemsAt(
+    layer: MosaicLayer,
+    key: string,
+    box: Bounds,
+    limits: SearchLimits,
+    edition: number,
+  ): Promise<FoundItems> {
+    const place = JSON.stringify([key, edition, box, limits])
     const kept = places.get(place)
     if (kept) return Promise.resolve(kept)
     const current = placesUnderWay.get(place)
@@ -197,20 +206,21 @@ export function createPgstacSearch(options: PgstacSearchOptions): PgstacSearch {
     return started
   }
 
-  async function find(layer: Layer, box: Bounds, limits: SearchLimits): Promise<FoundItems> {
+  async function find(layer: Layer, box: Bounds, limits: SearchLimits, edition: number): Promise<FoundItems> {
     if (layer.kind === 'item' || layer.kind === 'asset') {
       const item = layer.kind === 'item' ? layer.id : layer.item
-      return { items: [toItem(await lookup.get(layer.collection, item))], truncated: null }
+      return { items: [toItem(await lookup.get(layer.collection, item, edition))], truncated: null }
     }
     const key = layerName(layer)
     const missing = unknown.get(key)
     if (missing) throw missing
-    const loaded = itemIndexLimit > 0 ? await layerFor(layer, key) : null
-    return loaded?.index?.select(box, limits) ?? (await itemsAt(layer, key, box, limits))
+    const loaded = itemIndexLimit > 0 ? await layerFor(layer, key, edition) : null
+    return loaded?.index?.select(box, limits) ?? (await itemsAt(layer, key, box, limits, edition))
   }
 
   return {
-    itemsFor: (layer, lonLat, limits, signal) => abortable(() => find(layer, lonLat, limits), signal),
+    itemsFor: (layer, lonLat, limits, signal, edition = 0) =>
+      abortable(() => find(layer, lonLat, limits, edition), signal),
     loaded: (layer) => {
       const kept = layers.get(layerName(layer))
       return kept?.index ? kept : null

@@ -19,7 +19,7 @@ const ranks: readonly (readonly string[])[] = [
   ['mosaic'],
   ['render'],
   ['encode'],
-  ['prerender'],
+  ['prerender', 'invalidation'],
   ['pipeline'],
   ['diagnosis'],
 ]

@@ -5,7 +5,14 @@ import { LayerCache, type LoadedLayer } from '../../src/search/layer-cache.ts'
 const item = { item: { id: 'i', collection: 'c', bbox: [0, 0, 1, 1] as const, assets: new Map() }, footprint: null }
 
 function layer(items: number, version = 1): LoadedLayer {
-  return { index: new ItemIndex(Array(items).fill(item)), version, loadedAt: 0, staleAt: 100, endsAt: 1_000 }
+  return {
+    index: new ItemIndex(Array(items).fill(item)),
+    version,
+    edition: 0,
+    loadedAt: 0,
+    staleAt: 100,
+    endsAt: 1_000,
+  }
 }
 
 describe('the cache of layers', () => {

@@ -39,8 +39,8 @@ function setUp(items: () => Promise<readonly string[]>, options: Partial<PgstacS
     ...options,
   })
   const limits = { ...searchLimits, skipCovered: false, exitWhenFull: false }
-  const find = async () => {
-    const { items: found, truncated } = await search.itemsFor(layer, [0, 0, 1, 1], limits, signal)
+  const find = async (edition?: number) => {
+    const { items: found, truncated } = await search.itemsFor(layer, [0, 0, 1, 1], limits, signal, edition)
     return `${found.map(({ id }) => id).join(' ')}${truncated ? ` ${truncated}` : ''}`
   }
   const settle = async () => {
@@ -74,6 +74,39 @@ describe('search with items in memory', () => {
     await settle()
     expect(await find()).toBe('new')
     expect(search.loaded(layer)?.version).toBe(2)
+  })
+
+  test('asks anew at once for a later edition of the layer, and once for it', async () => {
+    let items = ['old']
+    const { find, queries } = setUp(async () => items)
+    expect(await find()).toBe('old')
+    items = ['new']
+    expect(await find()).toBe('old')
+    expect(await Promise.all([find(7), find(7)])).toEqual(['new', 'new'])
+    expect(await find(3)).toBe('new')
+    expect(queries.filter((query) => query === 'load')).toHaveLength(2)
+  })
+
+  test('asks for a place alone where the load under way began before the edition', async () => {
+    const gate = Promise.withResolvers<readonly string[]>()
+    let answer: () => Promise<readonly string[]> = () => gate.promise
+    const { find, queries } = setUp(() => answer(), { patienceMs: 20 })
+    const early = find(1)
+    await expect.poll(() => queries).toEqual(['load', 'place'])
+    answer = async () => ['new']
+    expect(await find(2)).toBe('new')
+    gate.resolve(['old'])
+    expect(await early).toBe('old')
+    expect(await find(2)).toBe('new')
+  })
+
+  test('answers a later edition with no older items when the database is away', async () => {
+    let answer: () => Promise<readonly string[]> = async () => ['old']
+    const { find } = setUp(() => answer())
+    await find(1)
+    answer = away
+    await expect(find(2)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+    expect(await find(1)).toBe('old')
   })
 
   test('spreads refreshes by a tenth of the time to either side', async () => {
