@@ -32,13 +32,13 @@ export function createStoredTile(
 const MAGIC = 'TP2'
 
 /** Bytes of the part of the header that has a fixed length. */
-const FIXED = 22 + ETAG_LENGTH
+const FIXED = 26 + ETAG_LENGTH
 
 /** Header of all tiles whose place their request tells, in one look: content types have up to 32 characters, limits up to 16. */
 export const HEAD_BYTES = 128
 
 /**
- * `TP2`, the outcome (`i` image, `e` empty), renderedAt (double), the edition (4 bytes), lengths of content type (1), limit (1) and place (4), the
+ * `TP2`, the outcome (`i` image, `e` empty), renderedAt (double), the edition (double), lengths of content type (1), limit (1) and place (4), the
  * entity tag; then content type, limit, place as JSON, and the body. Numbers are big-endian, text is ASCII but in the place.
  */
 export function serializeTile(tile: StoredTile): Buffer {
@@ -50,11 +50,11 @@ export function serializeTile(tile: StoredTile): Buffer {
   const bytes = Buffer.allocUnsafe(FIXED + texts + body.length)
   bytes.write(MAGIC + (outcome === 'image' ? 'i' : 'e'), 0, 'latin1')
   bytes.writeDoubleBE(renderedAt, 4)
-  bytes.writeUInt32BE(edition, 12)
-  bytes[16] = contentType.length
-  bytes[17] = limit.length
-  bytes.writeUInt32BE(placedBytes, 18)
-  bytes.write(etag.padEnd(ETAG_LENGTH), 22, 'latin1')
+  bytes.writeDoubleBE(edition, 12)
+  bytes[20] = contentType.length
+  bytes[21] = limit.length
+  bytes.writeUInt32BE(placedBytes, 22)
+  bytes.write(etag.padEnd(ETAG_LENGTH), 26, 'latin1')
   bytes.write(contentType + limit, FIXED, 'latin1')
   bytes.write(placed, FIXED + contentType.length + limit.length)
   body.copy(bytes, FIXED + texts)
@@ -74,16 +74,16 @@ export function deserializeTile(bytes: Buffer): StoredTile | null {
 export function deserializeHead(bytes: Buffer): TileHead | null {
   if (bytes.length < FIXED || bytes[0] !== 0x54 || bytes[1] !== 0x50 || bytes[2] !== 0x32) return null
   const kind = bytes[3]
-  const typeEnd = FIXED + (bytes[16] ?? 0)
-  const limitEnd = typeEnd + (bytes[17] ?? 0)
+  const typeEnd = FIXED + (bytes[20] ?? 0)
+  const limitEnd = typeEnd + (bytes[21] ?? 0)
   const end = headLength(bytes)
   const renderedAt = bytes.readDoubleBE(4)
   if ((kind !== 0x69 && kind !== 0x65) || end > bytes.length || !Number.isFinite(renderedAt)) return null
-  const edition = bytes.readUInt32BE(12)
+  const edition = bytes.readDoubleBE(12)
   const head = {
     outcome: kind === 0x69 ? 'image' : 'empty',
     contentType: bytes.toString('latin1', FIXED, typeEnd),
-    etag: bytes.toString('latin1', 22, FIXED),
+    etag: bytes.toString('latin1', 26, FIXED),
     renderedAt,
     ...(edition > 0 ? { edition } : {}),
     truncated: limitEnd === typeEnd ? null : bytes.toString('latin1', typeEnd, limitEnd),
@@ -94,7 +94,7 @@ export function deserializeHead(bytes: Buffer): TileHead | null {
 }
 
 function headLength(bytes: Buffer): number {
-  return FIXED + (bytes[16] ?? 0) + (bytes[17] ?? 0) + bytes.readUInt32BE(18)
+  return FIXED + (bytes[20] ?? 0) + (bytes[21] ?? 0) + bytes.readUInt32BE(22)
 }
 
 function parsePlace(text: string): ImagePlace | null {

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { createStoredTile, deserializeTile, entityTag, serializeTile } from '../../src/cache/stored-tile.ts'
 
 const body = Buffer.from([1, 2, 3, 0, 255])
-const image = createStoredTile({ outcome: 'image', contentType: 'image/png', body }, 'items_limit', 1234)
+const image = createStoredTile(
+  { outcome: 'image', contentType: 'image/png', body },
+  'items_limit',
+  1234,
+  1_795_353_377_000,
+)
 const empty = createStoredTile({ outcome: 'empty' }, null, 1234)
 
 describe('a stored tile', () => {
