@@ -44,6 +44,7 @@ async function start(config: Config): Promise<Releasers> {
   const login = new RedisLogin((error) => outages.warn('sign-in', { err: error.message }, 'a Redis sign-in'))
   const azure = createAzureAccess(config, {
     hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
+    authorityHost: process.env.AZURE_AUTHORITY_HOST,
     onToken: (resource, token) => resource === 'redis' && login.use(token),
     onFailure: (resource, error) => log.warn({ resource, err: error.name }, 'no new token'),
   })

@@ -24,6 +24,7 @@ export async function startAccessCheck(
   const login = new RedisLogin(() => undefined)
   const azure = createAzureAccess(config, {
     hasIdentityEndpoint: Boolean(environment.IDENTITY_ENDPOINT),
+    authorityHost: environment.AZURE_AUTHORITY_HOST,
     onToken: (resource, token) => {
       if (resource === 'storage') files?.writeToken(token)
       if (resource === 'redis') login.use(token)

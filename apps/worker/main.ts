@@ -50,6 +50,7 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const login = new RedisLogin((error) => outages.warn('sign-in', { err: error.message }, 'a Redis sign-in'))
   const azure = createAzureAccess(config, {
     hasIdentityEndpoint: Boolean(process.env.IDENTITY_ENDPOINT),
+    authorityHost: process.env.AZURE_AUTHORITY_HOST,
     onToken: (resource, token) => {
       if (resource === 'storage') files?.writeToken(token)
       if (resource === 'redis') login.use(token)

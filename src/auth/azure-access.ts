@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { type AuthType, azureCredential } from './azure-credential.ts'
+import { type AuthType, azureCredential, type SignInPlace } from './azure-credential.ts'
 import { TokenProvider } from './token-provider.ts'
 
 /** What a token is for. Each has its scope, and so a token of its own; one for storage serves every account of the tenant. */
@@ -13,9 +13,7 @@ export interface AzureAccess extends Readonly<Record<AzureResource, TokenProvide
   close(): void
 }
 
-export interface AzureAccessOptions {
-  /** A managed-identity endpoint is configured: then it is used also in LOCAL_MODE. */
-  readonly hasIdentityEndpoint: boolean
+export interface AzureAccessOptions extends SignInPlace {
   /** Called with each new token before anybody gets it. */
   readonly onToken?: (resource: AzureResource, token: string) => void
   readonly onFailure: (resource: AzureResource, error: Error) => void
@@ -34,7 +32,7 @@ type Settings = Pick<
 
 /** One credential for all; it asks for nothing yet. */
 export function createAzureAccess(config: Settings, options: AzureAccessOptions): AzureAccess {
-  const { hasIdentityEndpoint, onToken, onFailure } = options
+  const { onToken, onFailure } = options
   const wanted: Record<AzureResource, [used: boolean, scope: string]> = {
     storage: [config.USE_AZURE_AUTH, config.AZURE_TOKEN_SCOPE],
     database: [config.DATABASE_USE_AZURE_AUTH, config.AZURE_DATABASE_SCOPE],
@@ -46,7 +44,7 @@ export function createAzureAccess(config: Settings, options: AzureAccessOptions)
       ...{ databasePassword: undefined, close: () => undefined },
     }
   }
-  const { credential, type } = azureCredential({ localMode: config.LOCAL_MODE, hasIdentityEndpoint })
+  const { credential, type } = azureCredential(config.LOCAL_MODE, options)
   const providerOf = (resource: AzureResource): TokenProvider | null => {
     const [used, scope] = wanted[resource]
     if (!used) return null

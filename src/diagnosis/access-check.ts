@@ -1,4 +1,5 @@
 import type { AzureAccess } from '../auth/azure-access.ts'
+import type { TokenProvider } from '../auth/token-provider.ts'
 import type { Config } from '../config.ts'
 import { type ErrorCode, toTilepressError } from '../errors.ts'
 import type { AssetPlace } from '../read/href-resolver.ts'
@@ -26,6 +27,9 @@ export interface CheckedParts {
 }
 
 const PROBE_BLOB = 'access-check'
+
+/** The Azure CLI alone may take three seconds, a virtual machine's first token ten. */
+const TOKEN_MS = 20_000
 
 /**
  * Walks the way of a token and a tile, one finding a step: identity → token → signature → account → container → blob → GDAL → pgSTAC → queue → cache →
@@ -58,7 +62,7 @@ export class AccessCheck {
       yield ok('identity', `asks ${authType === 'azure_cli' ? 'the Azure CLI' : 'DefaultAzureCredential'}`)
       yield await this.#token()
     }
-    const token = (await storage?.getToken().catch(() => null))?.token ?? null
+    const token = storage?.state().status === 'none' ? null : ((await storage?.getToken())?.token ?? null)
     if (storage === null || token !== null) yield* this.#imagery(href, token)
     else for (const step of ['account', 'container', 'blob', 'GDAL']) yield skipped(step, 'there is no token')
     yield await this.#part('pgSTAC', 'DATABASE_UNAVAILABLE', this.#parts.askDatabase)
@@ -69,7 +73,7 @@ export class AccessCheck {
 
   async #token(): Promise<Finding> {
     try {
-      const claims = claimsOf((await this.#azure.storage!.getToken()).token)
+      const claims = claimsOf(await patientToken(this.#azure.storage!))
       const { audience, tenant, objectId, application, expires } = claims
       this.#note({ audience: audience ?? '', tenant: tenant ?? '', objectId: objectId ?? '' })
       const left = expires === null ? '?' : Math.round((expires * 1_000 - Date.now()) / 60_000)
@@ -188,6 +192,19 @@ export class AccessCheck {
 
   #note(facts: Partial<Circumstances>): void {
     this.#known = { ...this.#known, ...facts }
+  }
+}
+
+/** Waits longer than a request of a tile would, as long as the try under way has not failed. */
+async function patientToken(tokens: TokenProvider): Promise<string> {
+  const deadline = performance.now() + TOKEN_MS
+  for (;;) {
+    try {
+      return (await tokens.getToken()).token
+    } catch (error) {
+      if (tokens.state().lastError !== null || performance.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 }
 
