@@ -4,6 +4,7 @@ import { cpuTimes, spent, warnWhenBusy } from './cpu-time.ts'
 import { fillCatalogue, loadImagery, registerSearch } from './imagery.ts'
 import { machineFacts } from './machine.ts'
 import type { BenchOptions } from './options.ts'
+import { askForRun } from './prerender.ts'
 import { startApi, startWorkers } from './programs.ts'
 import { median, round, spread } from './summary.ts'
 import { say, startServers, type Workspace } from './workspace.ts'
@@ -90,14 +91,4 @@ export async function benchBulk(options: BenchOptions, workspace: Workspace): Pr
     cpuMsPerTile: Object.fromEntries(names.map((name) => [name, median(cpuMs.map((used) => used[name] ?? 0))])),
     machine: await machineFacts(),
   }
-}
-
-/** Creates a run with a body, else looks at one. */
-async function askForRun(url: string, body?: object): Promise<Run> {
-  const response = await fetch(
-    url,
-    body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) },
-  )
-  if (!response.ok) throw new Error(`${url} answered ${response.status} ${await response.text()}`)
-  return (await response.json()) as Run
 }

@@ -6,6 +6,7 @@ export const usage = `npm run bench -- NAME [options]
   hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler
   queue    what HTTP, the queue and pub/sub add to a render, one tile at a time
   bulk     pre-render runs over all of the imagery, tiles per second of CPU
+  seed     missing tiles while pre-render runs go on at full speed, beside the same without them
   memory   resident memory of a worker over renders of ever changing files
   cold     the first tile of a worker just started, from a storage 30 ms away, beside titiler-pgstac just started
   rotation tokens replaced every 10 s under load, with a storage that refuses the old one; --runs 14 are 20,000 tiles of the world a phase
@@ -18,7 +19,7 @@ Everything a bench needs is started on free ports in a temporary folder and stop
   --world DIR         imagery: collection.json, items.json, tiles.txt and files (../shared/data/world when it is there, else sample imagery)
   --tiles N           only the first N tiles of the list
   --runs N            measurements of each figure, of which the median is told (3)
-  --clients A,B       clients of miss (10,32)
+  --clients A,B       clients of miss and seed (10,32)
   --workers N         render workers, and processes of the reference (2)
   --seconds N         length of each measurement of hit (8)
   --renders N         renders of memory (3000)
