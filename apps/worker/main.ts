@@ -175,11 +175,11 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     backgroundConcurrency: config.BACKGROUND_CONCURRENCY,
     timeoutMs: config.RENDER_TIMEOUT_MS,
     lockMs: config.RENDER_LOCK_MS,
-    render: async (job, signal) => {
+    render: async (job, signal, makeWay) => {
       if (!(await runs.begin(job))) return
       // Before the first token there is no header file, and GDAL would remember the refusal.
       await tokens?.getToken()
-      const { counts, failures } = await renderer.render(job, signal)
+      const { counts, failures } = await renderer.render(job, signal, makeWay)
       await runs.onJobDone(
         job,
         counts,

@@ -7,6 +7,7 @@ import { tileArea, tilePlace } from '../freshness/tile-place.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import type { LayerGenerations } from '../queue/layer-generations.ts'
 import { jobTiles, type RenderJob } from '../queue/render-job.ts'
+import type { MakeWay } from '../queue/render-worker.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
 import type { Reader } from '../read/reader.ts'
 import type { FoundItems, Search, Truncation } from '../search/search.ts'
@@ -21,6 +22,9 @@ import { renderImage, type StageTimings } from './render-image.ts'
  * decode one by one, and hold some 10 MB.
  */
 const SQUARE_SIDE = 4
+
+/** Where live jobs may come at any moment: 16 tiles hold the event loop for 35 ms of work, these for 9. */
+const SMALL_SQUARE_SIDE = 2
 
 /** On a tile that is nowhere on Earth, as the corners of some sets are. */
 const nothing: FoundItems = { items: [], truncated: null }
@@ -73,29 +77,50 @@ export class TileRenderer {
   /**
    * Renders, stores and announces the job's tiles; resolves to how many ended how. An error that may pass ends the job: what was
    * done stays, the rest is tried again. One that will not pass fails its tile alone, and the job where that has no other.
+   * `makeWay`: of a background job, called before each square. Tiles that clients wait for are left to their live jobs until the end.
    */
-  async render(job: RenderJob, signal: AbortSignal): Promise<RenderedTiles> {
+  async render(job: RenderJob, signal: AbortSignal, makeWay: MakeWay | null = null): Promise<RenderedTiles> {
     const tms = tileMatrixSet(job)
     const counts: Record<TileOutcome, number> = { image: 0, empty: 0, present: 0, failed: 0 }
     const failures: (Tile & { error: TilepressError })[] = []
     const isAlone = job.runId === null && job.columns * job.rows === 1
     const renderOne = async ({ tile, key }: JobTile, reader: Pick<Reader, 'read'>) => {
-      const outcome = await this.#renderTile(job, tms, tile, key, reader, signal).catch((thrown: unknown) => {
-        const error = toTilepressError(thrown)
-        if (isAlone || error.retryable || signal.aborted) throw thrown
-        failures.push({ ...tile, error })
-        return this.#failTile(key, error, job)
-      })
+      const outcome = await this.#renderTile(job, tms, tile, key, reader, makeWay === null, signal).catch(
+        (thrown: unknown) => {
+          const error = toTilepressError(thrown)
+          if (isAlone || error.retryable || signal.aborted) throw thrown
+          failures.push({ ...tile, error })
+          return this.#failTile(key, error, job)
+        },
+      )
       counts[outcome]++
     }
-    for (const square of squaresOf(job)) {
+    const renderSquare = async (square: readonly JobTile[]) => {
       signal.throwIfAborted()
+      if (square.length === 0) return
       const reader = square.length === 1 ? this.#parts.reader : this.#parts.reader.together(signal)
       // The others of the square are rendered to their end, whatever one meets: somebody may wait for them.
       const ends = await Promise.allSettled(square.map((each) => renderOne(each, reader)))
       const failed = ends.find((end) => end.status === 'rejected')
       if (failed) throw failed.reason
     }
+    const left: JobTile[] = []
+    const renderUnwanted = async (square: readonly JobTile[]) => {
+      const wanted = await this.#parts.announcer.claim(square.map(({ key }) => key))
+      await renderSquare(wanted.size === 0 ? square : square.filter(({ key }) => !wanted.has(key)))
+      for (const each of square) if (wanted.has(each.key)) left.push(each)
+    }
+    for (const square of squaresOf(job, jobTiles(job), SQUARE_SIDE)) {
+      if (!makeWay) await renderSquare(square)
+      else if (await makeWay(signal)) await renderUnwanted(square)
+      else {
+        for (const [index, small] of [...squaresOf(job, square, SMALL_SQUARE_SIDE)].entries()) {
+          if (index > 0) await makeWay(signal)
+          await renderUnwanted(small)
+        }
+      }
+    }
+    await renderSquare(left)
     return { counts, failures }
   }
 
@@ -113,6 +138,7 @@ export class TileRenderer {
     tile: Tile,
     key: TileKey,
     reader: Pick<Reader, 'read'>,
+    isWanted: boolean,
     signal: AbortSignal,
   ): Promise<TileOutcome> {
     const { cache, search, report } = this.#parts
@@ -150,7 +176,7 @@ export class TileRenderer {
     })
     const stored = createStoredTile(image, found.truncated, Date.now(), state.edition)
     const storing = performance.now()
-    await publishTile(this.#parts, key, stored, job.runId === null)
+    await publishTile(this.#parts, key, stored, isWanted)
     const storeMs = performance.now() - storing
     const { items, truncated } = found
     const all = { ...timings, searchMs, storeMs }
@@ -176,10 +202,10 @@ export class TileRenderer {
   }
 }
 
-/** The job's tiles, row by row in squares. */
-function squaresOf(job: RenderJob): Iterable<readonly JobTile[]> {
-  const square = (value: number) => Math.floor(value / SQUARE_SIDE)
-  return Map.groupBy(jobTiles(job), ({ tile }) => `${square(tile.y - job.y)} ${square(tile.x - job.x)}`).values()
+/** Tiles of the job, row by row in squares. */
+function squaresOf(job: RenderJob, tiles: readonly JobTile[], side: number): Iterable<readonly JobTile[]> {
+  const square = (value: number) => Math.floor(value / side)
+  return Map.groupBy(tiles, ({ tile }) => `${square(tile.y - job.y)} ${square(tile.x - job.x)}`).values()
 }
 
 function tileMatrixSet(job: RenderJob): TileMatrixSet {

@@ -212,15 +212,15 @@ export class TileService {
     let lookMs = FIRST_LOOK_MS
     for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
       signal.throwIfAborted()
-      await wait.register()
+      const isUnderWay = await wait.register()
       // The nearest tier is enough for a look: it is where the worker writes first.
       const look = async () => other((await cache.getBelow(key, 1))?.tile)
       const late = lookMs > FIRST_LOOK_MS
       const found = late ? await look() : null
       if (found) return found
       // Adding again costs nothing while the job lives, and replaces one that got lost. A new job looks into the cache itself, but
-      // one that was there may have announced its tile before we were on the list.
-      const isNew = await queue.enqueueLive(job, late)
+      // one that was there may have announced its tile before we were on the list. None is needed where a background job is at it.
+      const isNew = (isUnderWay && !late) || (await queue.enqueueLive(job, late))
       const present = isNew || late ? null : await look()
       if (present) return present
       const news = await wait.next(Math.min(left, lookMs * (1 + Math.random() / 2)), signal)

@@ -31,7 +31,7 @@ const SHARE_OF_DEADLINE = 0.8
  * A backlog of this much work is served oldest first: nobody has left yet, and the slowest answers come soonest. Above it the newest
  * go first: of the oldest many have no client any more, and oldest first would serve every tile to nobody.
  */
-const OLDEST_FIRST_MS = 1_000
+export const OLDEST_FIRST_MS = 1_000
 
 /** For a client that is refused while nobody knows how fast the workers are. */
 const RETRY_AFTER_SECONDS = 2

@@ -3,6 +3,8 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import { LinkedAbort } from '../linked-abort.ts'
 import type { Redis } from './connection.ts'
+import { OLDEST_FIRST_MS } from './live-admission.ts'
+import { LiveFirst } from './live-first.ts'
 import { liveKeys } from './live-keys.ts'
 import {
   fromPayload,
@@ -18,6 +20,12 @@ import { WorkerPulse } from './worker-pulse.ts'
 /** Time an aborted render gets to give its job back. */
 const ABORT_MS = 2_000
 
+/**
+ * A background job calls it before each piece of its work: resolves when no live job needs this process, or it has waited long; to whether
+ * the next piece may be a large one.
+ */
+export type MakeWay = (signal: AbortSignal) => Promise<boolean>
+
 export interface RenderWorkerOptions {
   /** A `worker` connection; BullMQ makes a second one of it for its blocking wait. */
   readonly redis: Redis
@@ -30,8 +38,8 @@ export interface RenderWorkerOptions {
    * one each half of it: a tile whose worker was killed is rendered anew after one to two times `lockMs`.
    */
   readonly lockMs: number
-  /** Renders, stores and announces all the job's tiles. */
-  readonly render: (job: RenderJob, signal: AbortSignal) => Promise<void>
+  /** Renders, stores and announces all the job's tiles. `makeWay`: null for a live job. */
+  readonly render: (job: RenderJob, signal: AbortSignal, makeWay: MakeWay | null) => Promise<void>
   /** Called once for a job that will not be tried again, before the queue forgets it. */
   readonly fail: (job: RenderJob, error: TilepressError) => Promise<void>
   /** The same two for queries. */
@@ -49,6 +57,7 @@ export class RenderWorker {
   readonly #workers: Worker<RenderJobPayload, void>[]
   readonly #options: RenderWorkerOptions
   readonly #pulse: WorkerPulse
+  readonly #liveFirst = new LiveFirst()
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
   /** Jobs that failed in our own hands, until BullMQ has said so too. */
@@ -79,7 +88,7 @@ export class RenderWorker {
       prefix,
       slots,
       liveKey: liveKeys.waiting(prefix),
-      onWaiting: () => undefined,
+      onBacklog: (_, workMs) => this.#holdBackground((workMs ?? 0) > OLDEST_FIRST_MS),
     })
     for (const each of this.#workers) {
       each.on('error', options.onError)
@@ -133,7 +142,7 @@ export class RenderWorker {
     try {
       onTaken(job.queueName, (job.processedOn ?? Date.now()) - job.timestamp)
       renderJob = fromPayload(job.data)
-      await this.#render(renderJob, abort.signal).catch((error: unknown) => {
+      await this.#render(renderJob, abort.signal, job.queueName === queueNames.live).catch((error: unknown) => {
         throw abort.signal.aborted ? abandoned(abort.signal) : error
       })
     } catch (thrown) {
@@ -151,11 +160,21 @@ export class RenderWorker {
     }
   }
 
-  async #render(job: QueuedJob, signal: AbortSignal): Promise<void> {
+  async #render(job: QueuedJob, signal: AbortSignal, isLive: boolean): Promise<void> {
     const { render, queries } = this.#options
-    if (!isQueryJob(job)) return await render(job, signal)
-    if (!queries) throw new Error('this worker answers no queries')
-    await queries.render(job, signal)
+    if (isQueryJob(job)) {
+      if (!queries) throw new Error('this worker answers no queries')
+      await this.#liveFirst.run(() => queries.render(job, signal))
+    } else if (isLive) await this.#liveFirst.run(() => render(job, signal, null))
+    else await render(job, signal, (aborted) => this.#liveFirst.makeWay(aborted))
+  }
+
+  /** Above a second of waiting live work no background job begins. */
+  #holdBackground(isHeld: boolean): void {
+    const background = this.#workers[1]
+    if (!background || this.#closing.signal.aborted || isHeld === background.isPaused()) return
+    if (isHeld) background.pause(true).catch(this.#options.onError)
+    else void background.resume()
   }
 
   async #fail(job: QueuedJob, error: TilepressError): Promise<void> {

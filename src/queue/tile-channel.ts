@@ -20,6 +20,11 @@ export function waitersKey(prefix: string, key: TileKey): string {
   return `${prefix}:wait:${key}`
 }
 
+/** There while a background job renders the tile. */
+export function claimKey(prefix: string, key: TileKey): string {
+  return `${prefix}:claim:${key}`
+}
+
 /** Key of the short-lived record of a failure, so that a broken tile is answered at once and not rendered again and again. */
 export function failureKey(prefix: string, key: TileKey): string {
   return `${prefix}:err:${key}`

@@ -5,15 +5,23 @@ import type { Redis } from './connection.ts'
 import { liveKeys } from './live-keys.ts'
 import { RedisScript } from './redis-script.ts'
 import { isQueryJob, jobTiles, type QueuedJob } from './render-job.ts'
-import { decodeFailure, decodeNews, failureKey, inboxPrefix, type TileNews, waitersKey } from './tile-channel.ts'
+import {
+  claimKey,
+  decodeFailure,
+  decodeNews,
+  failureKey,
+  inboxPrefix,
+  type TileNews,
+  waitersKey,
+} from './tile-channel.ts'
 
 /** One caller's wait for one tile. */
 export interface Wait {
   /**
-   * Puts this process on the tile's list, so that the next announcement reaches it. Throws what the tile failed with a moment ago,
-   * and QUEUE_UNAVAILABLE.
+   * Puts this process on the tile's list, so that the next announcement reaches it. Resolves to whether a background job is rendering the
+   * tile right now: there will be news without a job of one's own. Throws what the tile failed with a moment ago, and QUEUE_UNAVAILABLE.
    */
-  register(): Promise<void>
+  register(): Promise<boolean>
   /** The next news, or null when `timeoutMs` have passed without. */
   next(timeoutMs: number, signal: AbortSignal): Promise<TileNews | null>
   /**
@@ -37,13 +45,16 @@ export interface TileWaiterOptions {
 
 type Listener = (news: TileNews) => void
 
-/** Keys: waiters, failure record. Arguments: the process's id, milliseconds to keep the list. The record, or null. */
+/**
+ * Keys: waiters, failure record, claim. Arguments: the process's id, milliseconds to keep the list. The failure record, else 1 when a
+ * background job has claimed the tile, else 0.
+ */
 const register = new RedisScript(`
 local failure = redis.call('GET', KEYS[2])
 if failure then return failure end
 redis.call('SADD', KEYS[1], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return false
+return redis.call('EXISTS', KEYS[3])
 `)
 
 /**
@@ -126,18 +137,19 @@ export class TileWaiter {
     return this.#listeners.size
   }
 
-  async #register(key: TileKey, listener: Listener): Promise<void> {
+  async #register(key: TileKey, listener: Listener): Promise<boolean> {
     const { redis, prefix, registrationMs } = this.#options
     const listeners = this.#listeners.get(key) ?? new Set()
     listeners.add(listener)
     this.#listeners.set(key, listeners)
-    const failure = await register
-      .run(redis, [waitersKey(prefix, key), failureKey(prefix, key)], [this.#id, registrationMs])
+    const answer = await register
+      .run(redis, [waitersKey(prefix, key), failureKey(prefix, key), claimKey(prefix, key)], [this.#id, registrationMs])
       .catch((cause: unknown) => {
         throw new TilepressError('QUEUE_UNAVAILABLE', 'the render queue does not answer', { cause })
       })
-    const error = typeof failure === 'string' ? decodeFailure(failure) : null
+    const error = typeof answer === 'string' ? decodeFailure(answer) : null
     if (error) throw error
+    return answer === 1
   }
 
   /** Whoever was told is off the list, here as there. */

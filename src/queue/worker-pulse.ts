@@ -24,7 +24,7 @@ export const capacityKey = (prefix: string) => `${prefix}:capacity`
 
 /**
  * Keys: workers, capacity, waiting live jobs. Arguments: the worker's id, its slots, its mean, milliseconds to live. The number of waiting
- * live jobs. A worker that knows no mean yet is taken for as fast as the others. The time is that of Redis.
+ * live jobs, and the milliseconds that they take, -1 when that is not known. A worker that knows no mean yet is taken for as fast as the others. The time is that of Redis.
  */
 const report = new RedisScript(`
 local time = redis.call('TIME')
@@ -43,10 +43,15 @@ for i = 2, #all, 2 do
     end
   end
 end
-if known > 0 then redis.call('SET', KEYS[2], string.format('%.9g', rate * slots / known), 'PX', ARGV[4])
-else redis.call('DEL', KEYS[2]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return redis.call('LLEN', KEYS[3])
+local waiting = redis.call('LLEN', KEYS[3])
+if known == 0 then
+  redis.call('DEL', KEYS[2])
+  return {waiting, -1}
+end
+rate = rate * slots / known
+redis.call('SET', KEYS[2], string.format('%.9g', rate), 'PX', ARGV[4])
+return {waiting, math.floor(waiting / rate)}
 `)
 
 export interface WorkerPulseOptions {
@@ -56,8 +61,8 @@ export interface WorkerPulseOptions {
   readonly liveKey: string
   /** Live jobs this worker runs at a time. */
   readonly slots: number
-  /** Told once a second how many live jobs wait. */
-  readonly onWaiting: (jobs: number) => void
+  /** Told once a second how many live jobs wait, and how many milliseconds of work they are; null when nobody knows. */
+  readonly onBacklog: (jobs: number, workMs: number | null) => void
 }
 
 /**
@@ -98,12 +103,15 @@ export class WorkerPulse {
   #beat(): void {
     if (this.#beating) return
     this.#beating = true
-    const { redis, prefix, liveKey, slots, onWaiting } = this.#options
+    const { redis, prefix, liveKey, slots, onBacklog } = this.#options
     const mean = performance.now() - this.#lastAt > FORGET_MS ? 0 : this.#meanMs
     report
       .run(redis, [workersKey(prefix), capacityKey(prefix), liveKey], [this.#id, slots, mean.toFixed(3), LIFE_MS])
       .then(
-        (waiting) => onWaiting(Number(waiting)),
+        (answer) => {
+          const [jobs, workMs] = answer as [number, number]
+          onBacklog(jobs, workMs < 0 ? null : workMs)
+        },
         () => undefined,
       )
       .finally(() => {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { TilepressError } from '../../src/errors.ts'
+import type { RenderJob } from '../../src/queue/render-job.ts'
+import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
 import { capacityKey } from '../../src/queue/worker-pulse.ts'
-import { columnOf, endQueues, type QueueSystem, startQueues, tileJob } from '../support/render-queues.ts'
+import { columnOf, endQueues, keyOf, type QueueSystem, startQueues, tileJob } from '../support/render-queues.ts'
 
 afterEach(endQueues)
 
@@ -110,5 +112,54 @@ describe('workers', () => {
     await first.close(0)
     expect(await redis.hlen(`${prefix}:workers`)).toBe(0)
     expect(await redis.pttl(capacityKey(prefix))).toBeLessThanOrEqual(5_000)
+  })
+})
+
+describe('background jobs', () => {
+  test('are not begun while more than a second of live work waits, and go on when it does not', {
+    timeout: 30_000,
+  }, async () => {
+    const { queue, background, startWorker } = await startQueues()
+    const done: number[] = []
+    let liveMs = 5
+    const render = async (job: RenderJob) => {
+      await sleep(job.runId === null ? liveMs : 1)
+      if (job.runId !== null) done.push(columnOf(job))
+    }
+    startWorker(render)
+    // The first 20 renders are not counted.
+    for (let x = 0; x < 40; x++) await queue.enqueueLive(tileJob(x))
+    await expect.poll(async () => (await queue.counts()).live.wait, { timeout: 10_000 }).toBe(0)
+    liveMs = 50
+    for (let x = 0; x < 160; x++) await queue.enqueueLive(tileJob(x), true)
+    // Told once a second, and as slow as the last 20 renders were.
+    await sleep(2_500)
+    await queue.enqueueBackground(Array.from({ length: 30 }, (_, x) => jobOfRun(x)))
+    await sleep(500)
+    // One may have been under way already.
+    expect(done.length).toBeLessThanOrEqual(1)
+    expect((await queue.counts()).live.wait).toBeGreaterThan(20)
+    await expect.poll(() => done.length, { timeout: 20_000 }).toBe(30)
+    expect(await background.getWaitingCount()).toBe(0)
+  })
+})
+
+describe('a tile that a background job claims', () => {
+  test('needs no job of its own until it is announced, and one that somebody waits for is not claimed', async () => {
+    const { redis, prefix, startWaiter } = await startQueues()
+    const announcer = new TileAnnouncer(redis, prefix, 1)
+    const waiter = await startWaiter()
+    const first = waiter.open(keyOf(1), tileJob(1))
+    expect(await first.register()).toBe(false)
+    expect(await announcer.claim([1, 2, 3].map(keyOf))).toEqual(new Set([keyOf(1)]))
+    const second = waiter.open(keyOf(2), tileJob(2))
+    expect(await second.register()).toBe(true)
+    await announcer.announce(keyOf(2), { kind: 'cached' })
+    expect(await second.next(10_000, new AbortController().signal)).toEqual({ kind: 'cached' })
+    const third = waiter.open(keyOf(2), tileJob(2))
+    expect(await third.register()).toBe(false)
+    await announcer.announceFailure([keyOf(3)], new TilepressError('ASSET_UNREADABLE', 'broken'))
+    for (const wait of [first, second, third]) wait.close()
+    await expect.poll(() => redis.keys(`${prefix}:claim:*`)).toEqual([])
   })
 })

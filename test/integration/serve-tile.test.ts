@@ -204,7 +204,7 @@ describe('a missing tile', () => {
         const job = jobOfTile(series, request().tile)
         await queue.enqueueLive(job)
         await store(job)
-        await wait.register()
+        return await wait.register()
       }
       return { ...wait, register, next: () => new Promise(() => undefined) }
     }
@@ -221,7 +221,7 @@ describe('a missing tile', () => {
       const register = async () => {
         await serve(0, request())
         await expect.poll(async () => (await apis[0]!.queue.counts()).live.active).toBe(0)
-        await wait.register()
+        return await wait.register()
       }
       return { ...wait, register }
     }
