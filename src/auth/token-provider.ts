@@ -30,6 +30,8 @@ export class TokenProvider implements TokenCredential {
   readonly #onFailure: (error: Error) => void
   #token: AccessToken | null = null
   #request: Promise<AccessToken> | null = null
+  /** When the request under way began; the SDK tries for a quarter of a minute before it gives up. */
+  #askedAt = 0
   #timer: NodeJS.Timeout | null = null
   #failures = 0
   /** The last try failed, or took too long. */
@@ -81,7 +83,8 @@ export class TokenProvider implements TokenCredential {
 
   /** The next token, when it comes soon: an identity endpoint that is down or slow must not hold up every caller in turn. */
   async #awaitRefresh(): Promise<AccessToken> {
-    const wait = this.#failing ? 0 : WAIT_MS
+    const underWay = this.#request === null ? 0 : performance.now() - this.#askedAt
+    const wait = this.#failing ? 0 : Math.max(0, WAIT_MS - underWay)
     const { promise: late, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
       this.#failing = true
@@ -95,9 +98,12 @@ export class TokenProvider implements TokenCredential {
   }
 
   #refresh(): Promise<AccessToken> {
-    this.#request ??= this.#ask().finally(() => {
-      this.#request = null
-    })
+    if (this.#request === null) {
+      this.#askedAt = performance.now()
+      this.#request = this.#ask().finally(() => {
+        this.#request = null
+      })
+    }
     return this.#request
   }
 

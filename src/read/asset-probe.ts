@@ -10,10 +10,11 @@ const PROBE_MS = 5_000
 interface Access {
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
-  replace(): Promise<void>
+  /** Resolves to false when what was refused is over, and nothing better is to be had. */
+  replace(): Promise<boolean>
 }
 
-const openAccess: Access = { query: '', headers: {}, replace: async () => undefined }
+const openAccess: Access = { query: '', headers: {}, replace: async () => true }
 
 /**
  * Why an asset could not be read. GDAL's texts don't tell a missing blob from a missing role, so the storage is asked once, with
@@ -48,7 +49,7 @@ export class AssetProbe {
         signal: AbortSignal.timeout(PROBE_MS),
       })
       const code = codeOfAnswer(answer.status, answer.headers.get('x-ms-error-code'))
-      if (code === 'STORAGE_TOKEN_REJECTED') await access.replace()
+      if (code === 'STORAGE_TOKEN_REJECTED' && !(await access.replace())) return 'TOKEN_UNAVAILABLE'
       // The storage gives it out, so it is the file; or it was a moment's trouble, which another try shows.
       return code ?? 'ASSET_UNREADABLE'
     } catch (error) {
@@ -71,7 +72,10 @@ export class AssetProbe {
     return {
       ...openAccess,
       headers: { ...headers, authorization: `Bearer ${token}` },
-      replace: () => tokens.replace(token),
+      replace: async () => {
+        await tokens.replace(token)
+        return tokens.state().status === 'valid'
+      },
     }
   }
 }

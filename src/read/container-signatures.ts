@@ -59,9 +59,11 @@ export class ContainerSignatures {
     }
   }
 
-  /** Asks for a new one after storage refused this. */
-  async replace(container: string, refused: string): Promise<void> {
-    await this.#hold(container).provider.replace(refused)
+  /** Asks for a new one after storage refused this; false when it is over and there is no other. */
+  async replace(container: string, refused: string): Promise<boolean> {
+    const { provider } = this.#hold(container)
+    await provider.replace(refused)
+    return provider.state().status === 'valid'
   }
 
   close(): void {

@@ -96,7 +96,9 @@ test.each(['down', 'error', 'garbage', 'expired', 'slow'] as const)(
     if (trouble !== 'slow') {
       // No token is good any more.
       await seconds(LIFE_SECONDS + 1)
-      expect(await freshTile()).toBe('503 STORAGE_TOKEN_REJECTED')
+      const asked = performance.now()
+      expect(await freshTile()).toBe('503 TOKEN_UNAVAILABLE')
+      expect(performance.now() - asked).toBeLessThan(3_000)
     }
     identity.trouble = null
     await until('a tile', async () => (await freshTile()) === '200', 60_000)
