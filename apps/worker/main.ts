@@ -31,6 +31,9 @@ import { createTileReport } from './tile-report.ts'
 /** Renders under way may end within this time after SIGTERM; then they are given back to the queue. */
 const GRACE_MS = 20_000
 
+/** Tiles on their way to Blob may arrive within this time after the last render. */
+const SETTLE_MS = 5_000
+
 /** A start waits no longer for the cache's Redis than this. */
 const CACHE_WAIT_MS = 2_000
 
@@ -137,6 +140,10 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   // A worker that starts under load has a job at once; without the cache it can do without.
   await whenReady(cacheRedis, CACHE_WAIT_MS).catch(() => undefined)
   const cache = new LayeredCache(null, createTiers(config, cacheRedis, tokens), onTierFailure)
+  releasers.add('writes to Blob', async () => {
+    const left = await cache.settle(SETTLE_MS)
+    if (left > 0) log.warn({ tiles: left }, 'the end came before these tiles were in Blob')
+  })
   const answers = new LayeredCache(null, [createAnswerTier(config, cacheRedis)], onTierFailure)
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
   const report = createTileReport(metrics, log)

@@ -30,6 +30,11 @@ export class CircuitBreaker {
     return this.#failures >= this.#threshold || this.#askedUntil > 0 ? 'open' : 'closed'
   }
 
+  /** Milliseconds until the tier may be asked again by its own word; null where it did not give one, or has been asked since. */
+  get askedRestMs(): number | null {
+    return this.#askedUntil > 0 ? Math.max(0, this.#askedUntil - this.#now()) : null
+  }
+
   /** Whether a call may be made now. */
   admit(): boolean {
     if (this.#failures < this.#threshold && this.#askedUntil === 0) return true

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TileKey } from '../key/tile-key.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import type { MemoryCache } from './memory-cache.ts'
@@ -19,6 +20,15 @@ export type TierFailure = (
   error: unknown,
 ) => void
 
+/** Writes to lower tiers that a process may be behind with: some 4 MB of tiles. */
+const MOST_BEHIND = 256
+
+/** A write is given up when the tier does not want it for so long. */
+const LONGEST_BEHIND_MS = 30_000
+
+/** After a rest that a tier asked for, writes come back within this time. */
+const LATER_MS = 250
+
 interface Tier {
   readonly cache: TileCache
   readonly breaker: CircuitBreaker
@@ -31,6 +41,10 @@ export class LayeredCache {
   readonly #onFailure: TierFailure
   /** Looks into all tiers that are under way. */
   readonly #looks = new Map<TileKey, Promise<CacheHit | null>>()
+
+  /** Writes to lower tiers under way. */
+  readonly #behind = new Set<Promise<boolean>>()
+  readonly #settling = new AbortController()
 
   constructor(memory: MemoryCache | null, tiers: readonly TileCache[], onFailure: TierFailure) {
     this.#memory = memory
@@ -70,15 +84,49 @@ export class LayeredCache {
     return null
   }
 
-  /** Writes to the nearest tier, then to the others. Resolves to the tiers that have it. */
-  async put(key: TileKey, tile: StoredTile, onNearest?: () => void): Promise<TileCache['name'][]> {
+  /**
+   * The tile's head when a tier has it, and then the last one too: a run that finds its tile in Redis must not leave it there alone. A body
+   * moves only where one is missing.
+   */
+  async ensure(key: TileKey): Promise<TileHead | null> {
+    const last = this.#tiers.at(-1)
+    const lasting = last && (await this.#call(last, 'head', key, (cache) => cache.head(key), null))
+    if (lasting || !last) return lasting ?? null
+    const above = await this.#look(key, this.#tiers.length - 1)
+    if (above) await this.#putLasting(last, key, above.tile)
+    return above?.tile ?? null
+  }
+
+  /**
+   * Writes to the nearest tier, and behind that to the others. Resolves to whether the nearest has it; `others` to whether all the others do,
+   * and never rejects. Whoever goes on without them asks for `room`.
+   */
+  async put(key: TileKey, tile: StoredTile): Promise<{ readonly nearest: boolean; readonly others: Promise<boolean> }> {
     this.#memory?.put(key, tile)
-    const kept: TileCache['name'][] = []
-    for (const [index, tier] of this.#tiers.entries()) {
-      if (await this.#put(tier, key, tile)) kept.push(tier.cache.name)
-      if (index === 0 && kept.length > 0) onNearest?.()
+    const [first, ...below] = this.#tiers
+    const nearest = first !== undefined && (await this.#put(first, key, tile))
+    const writes = Promise.all(below.map((tier) => this.#putLasting(tier, key, tile)))
+    const others = writes.then((kept) => kept.every(Boolean))
+    if (below.length > 0) {
+      this.#behind.add(others)
+      void others.then(() => this.#behind.delete(others))
     }
-    return kept
+    return { nearest, others }
+  }
+
+  /** Resolves when there is room for another write behind. */
+  async room(): Promise<void> {
+    while (this.#behind.size >= MOST_BEHIND) await Promise.race(this.#behind)
+  }
+
+  /** Waits for writes that are behind, without the rests a tier asks for; resolves to how many are left after `timeoutMs`. */
+  async settle(timeoutMs: number): Promise<number> {
+    this.#settling.abort()
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, timeoutMs)
+    await Promise.race([Promise.all(this.#behind), late.promise])
+    clearTimeout(timer)
+    return this.#behind.size
   }
 
   states(): Record<string, 'closed' | 'open'> {
@@ -99,6 +147,19 @@ export class LayeredCache {
 
   #put(tier: Tier, key: TileKey, tile: StoredTile): Promise<boolean> {
     return this.#call(tier, 'put', key, (cache) => cache.put(key, tile).then(() => true), false)
+  }
+
+  /** Also again, when the tier says when: what throttles us now takes the tile in a moment. */
+  async #putLasting(tier: Tier, key: TileKey, tile: StoredTile): Promise<boolean> {
+    const end = performance.now() + LONGEST_BEHIND_MS
+    for (;;) {
+      if (await this.#put(tier, key, tile)) return true
+      const restMs = tier.breaker.askedRestMs
+      if (restMs === null || this.#settling.signal.aborted || performance.now() + restMs > end) return false
+      await sleep(restMs + Math.random() * LATER_MS, undefined, { signal: this.#settling.signal, ref: false }).catch(
+        () => undefined,
+      )
+    }
   }
 
   /** The call's result; `otherwise` where the tier's breaker is open or the call fails. */

@@ -3,7 +3,6 @@ import { serializeTile } from '../cache/stored-tile.ts'
 import type { StoredTile } from '../cache/tile-cache.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
-import type { TileNews } from '../queue/tile-channel.ts'
 
 export interface PublishParts {
   readonly cache: LayeredCache
@@ -14,8 +13,9 @@ export interface PublishParts {
 const MOST_NEWS_BYTES = 64 * 1_024
 
 /**
- * Stores, and announces as soon as the nearest tier has it: a waiter need not wait for Blob. The job does. The news carries a small
- * tile that somebody waits for (`wanted`), and any that no tier took.
+ * Stores, and announces as soon as the nearest tier has it: a waiter need not wait for Blob. Nor does its job (`wanted`), unless Blob is far
+ * behind; a run's does, as it counts what stays. The news carries a small tile that somebody waits for, and any that the nearest tier
+ * did not take.
  */
 export async function publishTile(
   { cache, announcer }: PublishParts,
@@ -23,11 +23,8 @@ export async function publishTile(
   tile: StoredTile,
   wanted: boolean,
 ): Promise<void> {
-  const bytes = (): TileNews => ({ kind: 'bytes', bytes: serializeTile(tile) })
-  const cached = (): TileNews => (wanted && tile.body.length <= MOST_NEWS_BYTES ? bytes() : { kind: 'cached' })
-  let announced: Promise<void> | null = null
-  const kept = await cache.put(key, tile, () => {
-    announced = announcer.announce(key, cached())
-  })
-  await (announced ?? announcer.announce(key, kept.length > 0 ? cached() : bytes()))
+  const { nearest, others } = await cache.put(key, tile)
+  const isCarried = !nearest || (wanted && tile.body.length <= MOST_NEWS_BYTES)
+  await announcer.announce(key, isCarried ? { kind: 'bytes', bytes: serializeTile(tile) } : { kind: 'cached' })
+  await (wanted ? cache.room() : others)
 }

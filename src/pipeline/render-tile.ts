@@ -148,13 +148,15 @@ export class TileRenderer {
     if (!job.force) {
       // The job may have waited while another rendered the tile, or run before and lost its lock.
       // The API has asked every tier for a tile that a client waits for; the nearest is enough then.
-      const present = (await cache.getBelow(key, job.runId === null ? 1 : undefined))?.tile
+      const present = job.runId === null ? (await cache.getBelow(key, 1))?.tile : await cache.ensure(key)
       if (present && present.renderedAt !== job.replaces && !isOutdated(present, state, tile.z, placeOf)) {
         await this.#parts.announcer.announce(key, { kind: 'cached' })
         report({ key, outcome: 'present', items: 0, truncated: null, bytes: 0, timings: {}, error: null }, job)
         return 'present'
       }
     }
+    // A tile is as old as what it shows: the one whose render began later is the newer one, however long each took.
+    const renderedAt = Date.now()
     const started = performance.now()
     const place = placeOf()
     const area = tileArea(tms, tile, render)
@@ -174,7 +176,7 @@ export class TileRenderer {
       signal,
       timings,
     })
-    const stored = createStoredTile(image, found.truncated, Date.now(), state.edition)
+    const stored = createStoredTile(image, found.truncated, renderedAt, state.edition)
     const storing = performance.now()
     await publishTile(this.#parts, key, stored, isWanted)
     const storeMs = performance.now() - storing

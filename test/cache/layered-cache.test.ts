@@ -2,28 +2,37 @@ import { describe, expect, test } from 'vitest'
 import { LayeredCache } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
 import { createStoredTile } from '../../src/cache/stored-tile.ts'
+import { TierBusy } from '../../src/cache/tier-busy.ts'
 import type { StoredTile, TileCache } from '../../src/cache/tile-cache.ts'
 
 class MapTier implements TileCache {
   readonly tiles = new Map<string, StoredTile>()
   readonly name: 'redis' | 'blob'
   down = false
+  /** Calls wait for it. */
+  gate: PromiseWithResolvers<void> | null = null
+  /** Asks for a rest of so many milliseconds. */
+  busyMs = 0
   calls = 0
   constructor(name: 'redis' | 'blob') {
     this.name = name
   }
   async get(key: string) {
-    this.calls++
-    if (this.down) throw new Error('down')
+    await this.#call()
     return this.tiles.get(key) ?? null
   }
   async head(key: string) {
-    return this.get(key)
+    return await this.get(key)
   }
   async put(key: string, tile: StoredTile) {
+    await this.#call()
+    this.tiles.set(key, tile)
+  }
+  async #call() {
     this.calls++
     if (this.down) throw new Error('down')
-    this.tiles.set(key, tile)
+    if (this.busyMs > 0) throw new TierBusy(this.busyMs)
+    await this.gate?.promise
   }
 }
 
@@ -43,7 +52,7 @@ describe('the layered cache', () => {
     blob.tiles.set('k', tile)
     expect(await cache.getBelow('k')).toEqual({ tile, tier: 'blob' })
     expect(cache.getFromMemory('k')).toEqual(tile)
-    expect(redis.tiles.get('k')).toBe(tile)
+    await expect.poll(() => redis.tiles.get('k')).toBe(tile)
     expect(await cache.getBelow('k')).toEqual({ tile, tier: 'redis' })
   })
 
@@ -53,7 +62,8 @@ describe('the layered cache', () => {
     blob.tiles.set('k', tile)
     expect((await cache.getBelow('k'))?.tier).toBe('blob')
     expect(failures).toContain('redis get')
-    expect(await cache.put('k2', tile)).toEqual(['blob'])
+    const { nearest, others } = await cache.put('k2', tile)
+    expect([nearest, await others, blob.tiles.has('k2')]).toEqual([false, true, true])
   })
 
   test('stops asking a tier after five failures in a row', async () => {
@@ -64,14 +74,64 @@ describe('the layered cache', () => {
     expect(cache.states()).toEqual({ redis: 'open', blob: 'closed' })
   })
 
-  test('tells of the nearest tier before the others have the tile', async () => {
+  test('is done when the nearest tier has the tile, and behind that with the others', async () => {
     const { cache, blob } = layers()
-    let inBlob: boolean | null = null
-    await cache.put('k', tile, () => {
-      inBlob = blob.tiles.has('k')
+    blob.gate = Promise.withResolvers<void>()
+    const { nearest, others } = await cache.put('k', tile)
+    expect([nearest, blob.tiles.has('k')]).toEqual([true, false])
+    blob.gate.resolve()
+    expect([await others, blob.tiles.has('k')]).toEqual([true, true])
+  })
+
+  test('has room for some writes behind, and then for none until one has ended', async () => {
+    const { cache, blob } = layers()
+    blob.gate = Promise.withResolvers<void>()
+    for (let i = 0; i < 255; i++) await cache.put(`k${i}`, tile)
+    await cache.room()
+    await cache.put('last', tile)
+    let hasRoom = false
+    const room = cache.room().then(() => {
+      hasRoom = true
     })
-    expect(inBlob).toBe(false)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(hasRoom).toBe(false)
+    blob.gate.resolve()
+    await room
+    expect(blob.tiles.size).toBe(256)
+  })
+
+  test('settles before the end: what is behind is written, or counted', async () => {
+    const { cache, blob } = layers()
+    blob.gate = Promise.withResolvers<void>()
+    await cache.put('k', tile)
+    expect(await cache.settle(20)).toBe(1)
+    blob.gate.resolve()
+    expect(await cache.settle(5_000)).toBe(0)
     expect(blob.tiles.has('k')).toBe(true)
+  })
+
+  test('leaves a tier alone for as long as it asks, and brings it then what it would not take', async () => {
+    const { cache, blob, failures } = layers()
+    blob.busyMs = 150
+    const { others } = await cache.put('k', tile)
+    await expect.poll(() => cache.states().blob, { interval: 1 }).toBe('open')
+    const calls = blob.calls
+    expect(await cache.getBelow('other')).toBeNull()
+    expect(blob.calls).toBe(calls)
+    blob.busyMs = 0
+    expect([await others, blob.tiles.has('k'), cache.states().blob]).toEqual([true, true, 'closed'])
+    expect(failures).toEqual(['blob put'])
+  })
+
+  test('gives a run’s tile to the last tier when only an upper one has it, and moves no body where it is', async () => {
+    const { cache, redis, blob } = layers()
+    redis.tiles.set('k', tile)
+    expect(await cache.ensure('k')).toMatchObject({ etag: tile.etag })
+    expect(blob.tiles.get('k')).toBe(tile)
+    redis.calls = 0
+    expect(await cache.ensure('k')).toMatchObject({ etag: tile.etag })
+    expect(redis.calls).toBe(0)
+    expect(await cache.ensure('missing')).toBeNull()
   })
 })
 

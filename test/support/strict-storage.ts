@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 
 /** What goes wrong with a request, null for nothing. `code` is Azure's. */
 export type Fault =
-  | { readonly kind: 'refuse'; readonly status: number; readonly code: string }
+  | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly retryAfterSeconds?: number }
   /** Never answers. */
   | { readonly kind: 'stall' }
   /** The connection is cut before the answer. */
@@ -17,7 +18,7 @@ export interface StrictStorage {
   /** https://127.0.0.1:port/account: for AZURE_STORAGE_ACCOUNTS. */
   readonly endpoint: string
   /** Requests answered so far, by method. */
-  readonly counts: Readonly<Record<'GET' | 'HEAD', number>>
+  readonly counts: Readonly<Record<'GET' | 'HEAD' | 'PUT', number>>
   close(): Promise<void>
 }
 
@@ -31,6 +32,8 @@ export interface StrictStorageOptions {
   /** True when a request with this `sig` of a SAS may read; without it no signature is taken. */
   readonly acceptsSignature?: (signature: string) => boolean
   readonly fault?: (method: string, path: string) => Fault | null
+  /** Takes a blob that is written; nothing may be, when absent. */
+  readonly put?: (path: string, body: Buffer) => void
 }
 
 /**
@@ -39,15 +42,15 @@ export interface StrictStorageOptions {
  */
 export async function startStrictStorage(options: StrictStorageOptions): Promise<StrictStorage> {
   const read = (name: string) => readFile(`${options.certificateFolder}/${name}`)
-  const counts = { GET: 0, HEAD: 0 }
+  const counts = { GET: 0, HEAD: 0, PUT: 0 }
   const server = createServer({ cert: await read('cert.pem'), key: await read('key.pem') }, (request, response) => {
-    const method = request.method === 'HEAD' ? 'HEAD' : 'GET'
+    const method = request.method === 'HEAD' || request.method === 'PUT' ? request.method : 'GET'
     counts[method]++
     const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '').replace(/^\/account\//, '')
     const fault = options.fault?.(method, path) ?? null
     if (fault?.kind === 'stall') return
     if (fault?.kind === 'reset') return void request.socket.destroy()
-    if (fault?.kind === 'refuse') return refuse(response, fault.status, fault.code)
+    if (fault?.kind === 'refuse') return refuse(response, fault.status, fault.code, fault.retryAfterSeconds)
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     const signature = new URL(request.url ?? '/', 'https://storage').searchParams.get('sig')
     // Azure takes one of the two, never both.
@@ -56,6 +59,7 @@ export async function startStrictStorage(options: StrictStorageOptions): Promise
       if (options.acceptsSignature?.(signature) !== true) return refuse(response, 403, 'AuthenticationFailed')
     } else if (token === undefined) return refuse(response, 401, 'NoAuthenticationInformation')
     else if (!options.accepts(token)) return refuse(response, 401, 'InvalidAuthenticationInfo')
+    if (method === 'PUT') return void take(request, response, (body) => options.put?.(path, body))
     const body = options.file(path)
     if (body === null) return refuse(response, 404, 'BlobNotFound')
     sendRange(request, response, body, fault?.kind === 'truncate')
@@ -71,8 +75,14 @@ export async function startStrictStorage(options: StrictStorageOptions): Promise
   }
 }
 
-function refuse(response: ServerResponse, status: number, code: string): void {
-  response.writeHead(status, { 'x-ms-error-code': code, 'content-length': 0 }).end()
+function refuse(response: ServerResponse, status: number, code: string, retryAfterSeconds?: number): void {
+  const later = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+  response.writeHead(status, { 'x-ms-error-code': code, 'content-length': 0, ...later }).end()
+}
+
+async function take(request: IncomingMessage, response: ServerResponse, put: (body: Buffer) => void): Promise<void> {
+  put(await buffer(request))
+  response.writeHead(201, { etag: '"0x1"', 'content-length': 0 }).end()
 }
 
 function sendRange(request: IncomingMessage, response: ServerResponse, body: Buffer, truncated: boolean): void {
