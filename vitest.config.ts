@@ -11,7 +11,7 @@ const common = {
 } as const
 
 /** Folders whose tests talk to PostgreSQL, Redis, Blob and the identity endpoint. */
-const withServices = ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts']
+const withServices = ['integration', 'e2e', 'conformance', 'faults', 'soak'].map((name) => `test/${name}/**/*.test.ts`)
 
 export default defineConfig({
   test: {

@@ -96,6 +96,7 @@ export class TileWaiter {
   open(key: TileKey, job: QueuedJob): Wait {
     const heard: TileNews[] = []
     let wake: (() => void) | null = null
+    let registrations = 0
     const listener: Listener = (news) => {
       heard.push(news)
       wake?.()
@@ -119,9 +120,12 @@ export class TileWaiter {
       return heard.shift() ?? null
     }
     return {
-      register: () => this.#register(key, listener),
+      register: () => {
+        registrations++
+        return this.#register(key, listener)
+      },
       next,
-      close: (left = false) => this.#close(key, listener, left ? job : null),
+      close: (left = false) => this.#close(key, listener, registrations, left ? job : null),
     }
   }
 
@@ -162,9 +166,12 @@ export class TileWaiter {
     for (const listener of listeners) listener(heard.news)
   }
 
-  #close(key: TileKey, listener: Listener, unwanted: QueuedJob | null): void {
+  #close(key: TileKey, listener: Listener, registrations: number, unwanted: QueuedJob | null): void {
     const listeners = this.#listeners.get(key)
-    if (!listeners?.delete(listener) || listeners.size > 0) return
+    const isTold = !listeners?.delete(listener)
+    if (listeners && listeners.size > 0) return
+    // Told, and off the list with that; but a second registration may have been on its way then.
+    if (isTold && registrations < 2) return
     this.#listeners.delete(key)
     const { redis, prefix } = this.#options
     // Commands of one connection keep their order, so a newcomer's later registration stands.

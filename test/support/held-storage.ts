@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * A server that has the same file under every name and answers when the test lets it: what makes a render last as long as a test needs.
- * GDAL keeps what it has read, so a test takes a name of its own.
+ * A server that has the same file under every name, or what `fileOf` gives for one, and answers when the test lets it: what makes a render
+ * last as long as a test needs. GDAL keeps what it has read, so a test takes a name of its own.
  */
 export interface HeldStorage {
   /** For ASSET_PREFIXES. */
@@ -18,11 +18,17 @@ export interface HeldStorage {
   close(): Promise<void>
 }
 
-export async function startHeldStorage(file: Buffer): Promise<HeldStorage> {
+/** @param file by its name without the extension; a status where it is refused */
+export async function startHeldStorage(file: Buffer | ((name: string) => Buffer | number)): Promise<HeldStorage> {
+  const fileOf = typeof file === 'function' ? file : () => file
   let holding = false
   let waiting: (() => void)[] = []
   const server = createServer((request, response) => {
-    const answer = () => sendRange(response, request.method ?? 'GET', request.headers.range, file)
+    const answer = () => {
+      const found = fileOf((request.url ?? '').replace(/^\/|\.tif(\?.*)?$/g, ''))
+      if (typeof found === 'number') response.writeHead(found).end()
+      else sendRange(response, request.method ?? 'GET', request.headers.range, found)
+    }
     if (holding) waiting.push(answer)
     else answer()
   })

@@ -69,13 +69,13 @@ const root = resolve(import.meta.dirname, '../..')
 const START_MS = 30_000
 const STOP_MS = 20_000
 
-/** Starts the servers, and no program yet. */
-export async function startSystem(environment: Record<string, string> = {}): Promise<System> {
+/** Starts the servers, and no program yet. `aof`: the queue's Redis keeps its data over a restart. */
+export async function startSystem(environment: Record<string, string> = {}, { aof = false } = {}): Promise<System> {
   const releasers = new Releasers()
   const folder = await mkdtemp(join(tmpdir(), 'tilepress-e2e-'))
   releasers.add('folder', () => rm(folder, { recursive: true, force: true }))
   const { queueRedis, cacheRedis } = await startTogether({
-    queueRedis: startRedis({ folder: join(folder, 'queue'), policy: 'noeviction', aof: false }),
+    queueRedis: startRedis({ folder: join(folder, 'queue'), policy: 'noeviction', aof }),
     cacheRedis: startRedis({ folder: join(folder, 'cache'), policy: 'allkeys-lru', aof: false, maxMemory: '128mb' }),
   })
   releasers.add('queue', () => queueRedis.stop())
