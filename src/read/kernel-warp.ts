@@ -1,3 +1,4 @@
+import type { DataType } from '../raster/data-type.ts'
 import { boxUnit, isBoxKernel } from './box-warp.ts'
 import { Convolution } from './convolution-warp.ts'
 import { FourSamples } from './four-samples.ts'
@@ -103,12 +104,20 @@ function* eachPixel(unit: UnitJob, sample: Sampler, startRow?: (y: number) => vo
   }
 }
 
-function nearestSampler({ job, origin, stride, source }: UnitJob): Sampler {
+/** GDAL's nearest for these types takes samples as they are; its general kernel for the others moves them aside from nodata. */
+export function hasNearestKernel(type: DataType): boolean {
+  return !['int8', 'uint32', 'int32', 'uint64', 'int64'].includes(type)
+}
+
+function nearestSampler({ job, origin, stride, source, density }: UnitJob): Sampler {
   const { width, height } = source.window
+  const { values } = density
+  const isOwn = hasNearestKernel(job.type) && job.plan.kernel === 'nearest'
   return (_, x, y, at) => {
     const from = origin + nearestPixel(y, 0, height) * stride + nearestPixel(x, 0, width)
+    const asIs = isOwn && (values === null || values[from] === 1)
     for (const [b, samples] of job.sources.entries()) {
-      job.targets[b]![at] = storedValue(samples[from]!, job.type, job.nodata)
+      job.targets[b]![at] = asIs ? samples[from]! : storedValue(samples[from]!, job.type, job.nodata)
     }
     job.covered[at] = 255
     return true

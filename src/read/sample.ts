@@ -1,11 +1,11 @@
 import { recycle, takeArray, takeZeroes } from '../raster/array-pool.ts'
-import type { DataType, TypedArray } from '../raster/data-type.ts'
+import type { TypedArray } from '../raster/data-type.ts'
 import type { Raster } from '../raster/raster.ts'
 import { Turns } from '../turns.ts'
 import type { DatasetFacts, Size } from './dataset-facts.ts'
 import { SourceDensity } from './density.ts'
 import { coverage, gather } from './gather.ts'
-import { warpByKernel } from './kernel-warp.ts'
+import { hasNearestKernel, warpByKernel } from './kernel-warp.ts'
 import { nearestIndex } from './nearest-index.ts'
 import { assembleRaster, blankBand, blankMask, rasterType, type Sampled } from './raster-assembly.ts'
 import type { ReadTarget } from './read-plan.ts'
@@ -80,16 +80,14 @@ async function placeWarped(
 }
 
 /**
- * Nearest takes samples as they are, unless the file has nodata and more: a mask, which GDAL doesn't look at where it finds nodata, or
- * integers for which GDAL has no nearest kernel: its general one moves single bands that have the value of nodata aside.
+ * Nearest takes samples as they are, unless the file has nodata and more: a mask, which GDAL doesn't look at where it finds nodata; alpha,
+ * as samples under a part of it move aside from nodata; or integers for which GDAL has no nearest kernel, which all do.
  */
 export function isCopied({ kernel }: WarpPlan, { facts, target }: Pick<Source, 'facts' | 'target'>): boolean {
   if (kernel !== 'nearest') return false
   if (target.nodata === null) return true
-  return target.mask?.kind !== 'dataset' && (facts.bands.length === 1 || !movesNodata.includes(rasterType(facts)))
+  return target.mask === null && (facts.bands.length === 1 || hasNearestKernel(rasterType(facts)))
 }
-
-const movesNodata: readonly DataType[] = ['int8', 'uint32', 'int32', 'uint64', 'int64']
 
 function sampleNearest(plan: WarpPlan, { facts, target, block }: Source, size: Size): Sampled {
   const index = nearestIndex(plan, block.window)

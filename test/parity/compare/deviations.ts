@@ -102,10 +102,29 @@ export const deviations: readonly Deviation[] = [
     },
   },
   {
+    name: 'Zooms of items of several assets',
+    applies: ({ path, source }, theirs, ours) => {
+      const zooms = source?.name === 'assets' && /tilejson\.json|\/tiles\/WebMercatorQuad$/.test(path)
+      return zooms && differOnlyIn(/zoom$|center|tileMatrixSetLimits|name|tileSize|href$|templated$/, theirs, ours)
+    },
+  },
+  {
+    name: 'Conformance classes',
+    applies: ({ path }, theirs, ours) => path === '/conformance' && isPart(classesOf(ours), classesOf(theirs)),
+  },
+  {
     name: 'Driver of a file with control points',
     applies: ({ path }, theirs, ours) => path.startsWith('/info') && differOnlyIn(/\.driver$/, theirs, ours),
   },
 ]
+
+function classesOf({ status, body }: Answer): readonly unknown[] {
+  return status === 200 ? (JSON.parse(body.toString()).conformsTo as unknown[]) : []
+}
+
+function isPart(some: readonly unknown[], all: readonly unknown[]): boolean {
+  return some.length > 0 && some.every((one) => all.includes(one))
+}
 
 function isMistake(status: number): boolean {
   return status >= 400 && status <= 500
