@@ -36,6 +36,10 @@ function copyCells(cells: Int32Array, source: Bits, target: Bits): void {
   }
 }
 
+/**
+ * A row whose source is that of the row above is copied from it: two fifths of the rows of a world in degrees drawn in Web Mercator, which
+ * stretches it by 1 / cos(latitude).
+ */
 function copyRows(columns: Int32Array, rows: Int32Array, start: number, end: number, source: Bits, target: Bits): void {
   if (source instanceof Uint8Array && columns.length % 4 === 0 && target.byteOffset % 4 === 0) {
     copyByteRows(columns, rows, start, end, source, target as Uint8Array)
@@ -45,7 +49,8 @@ function copyRows(columns: Int32Array, rows: Int32Array, start: number, end: num
     const row = rows[j]!
     if (row < 0) continue
     const at = j * columns.length
-    for (let i = start; i < end; i++) target[at + i] = source[row + columns[i]!]!
+    if (row === rows[j - 1]) target.copyWithin(at + start, at - columns.length + start, at - columns.length + end)
+    else for (let i = start; i < end; i++) target[at + i] = source[row + columns[i]!]!
   }
 }
 
@@ -65,6 +70,10 @@ function copyByteRows(
     const row = rows[j]!
     if (row < 0) continue
     const at = j * columns.length
+    if (row === rows[j - 1]) {
+      target.copyWithin(at + start, at - columns.length + start, at - columns.length + end)
+      continue
+    }
     for (let i = start; i < firstWord; i++) target[at + i] = source[row + columns[i]!]!
     for (let i = firstWord, word = (at + firstWord) >> 2; i < lastWord; i += 4, word++) {
       words[word] =
