@@ -1,10 +1,10 @@
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
 import { TilepressError, toTilepressError } from '../../src/errors.ts'
-import type { Logger } from '../../src/log.ts'
+import { type Logger, OutageLog } from '../../src/log.ts'
 import type { ApiMetrics } from '../../src/metrics.ts'
 import { setCommonHeaders } from './common-headers.ts'
-import { respondWithError } from './error-response.ts'
+import { httpStatus, respondWithError } from './error-response.ts'
 import { compilePath, pathnameOf } from './hot-path.ts'
 import type { Route } from './route.ts'
 
@@ -19,6 +19,7 @@ export interface ApiParts {
 
 /** The API as a Koa application: no socket, no environment. */
 export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: ApiParts): Koa {
+  const outages = new OutageLog(log)
   const run = (route: Route, ctx: Context, parameters: Readonly<Record<string, string>>) => {
     ctx.state.route = route.path
     if (route.write) authorizeWrite(ctx)
@@ -92,10 +93,11 @@ export function createApi({ routes, metrics, log, authorizeWrite, trustProxy }: 
       : toTilepressError(thrown)
     metrics.errors.inc({ code: error.code })
     const cause = error.code === 'INTERNAL' ? { err: error.cause } : {}
-    log[error.caller ? 'debug' : 'error'](
-      { code: error.code, detail: error.detail, method: ctx.method, path: ctx.path, ...error.context, ...cause },
-      'request failed',
-    )
+    const { method, path } = ctx
+    const details = { code: error.code, detail: error.detail, method, path, ...error.context, ...cause }
+    // What may pass, a crowd or an outage, fails thousands of requests alike: a line for the first, and their number now and then.
+    if (httpStatus[error.code] === 503) outages.warn(error.code, details, 'request failed')
+    else log[error.caller ? 'debug' : 'error'](details, 'request failed')
     respondWithError(ctx, error)
   }
 

@@ -30,6 +30,9 @@ import { createWriteAccess } from './write-access.ts'
 /** Requests under way may end within this time after SIGTERM; then their connections are cut. */
 const GRACE_MS = 15_000
 
+/** Connections that may wait to be accepted: Node's 511 are fewer than a crowd opens in a busy moment, and the rest are reset. */
+const LISTEN_BACKLOG = 4_096
+
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
 async function start(config: Config): Promise<Releasers> {
@@ -193,7 +196,7 @@ async function start(config: Config): Promise<Releasers> {
   const server = createServer(app.callback())
   // Longer than a load balancer's idle time (Azure: 4 min), so that it never sends on a connection that we are closing.
   server.keepAliveTimeout = 245_000
-  server.listen(config.PORT, config.HOST)
+  server.listen({ port: config.PORT, host: config.HOST, backlog: LISTEN_BACKLOG })
   await once(server, 'listening')
   const address = server.address()
   log.info({ port: typeof address === 'object' ? address?.port : config.PORT, version }, 'the API listens')

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { TilepressError } from '../errors.ts'
+import { BacklogView } from './backlog-view.ts'
 import type { Redis } from './connection.ts'
 import { type AdmissionRules, admit, type RefusalReason, waitMs } from './live-admission.ts'
-import { RedisScript } from './redis-script.ts'
 import { jobKey, type QueuedJob, type RenderJob, type RenderJobPayload, toPayload } from './render-job.ts'
 import { capacityKey } from './worker-pulse.ts'
 
 /** `live`: somebody waits. `background`: pre-render runs. Each its own queue, so that workers can bound the second. */
 export const queueNames = { live: 'live', background: 'background' } as const
-
-/** Age at which the known backlog is asked anew, while jobs are added; at 300 jobs/s a count this old is off by 60. */
-const BACKLOG_AGE_MS = 200
 
 /** Background jobs waiting above which no refresh is added: runs have up to 6,400 there. */
 const BACKGROUND_LIMIT = 10_000
@@ -40,23 +37,15 @@ export interface RenderQueueOptions {
   readonly onRefused?: (reason: RefusalReason) => void
 }
 
-/** Keys: waiting live jobs, waiting background jobs, capacity. The three. */
-const look = new RedisScript(`
-return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), redis.call('GET', KEYS[3])}
-`)
-
 /** The producers' side of the two queues. */
 export class RenderQueue {
   readonly #options: RenderQueueOptions
   readonly #rules: AdmissionRules
   readonly #live: Queue<RenderJobPayload>
   readonly #background: Queue<RenderJobPayload>
+  readonly #backlog: BacklogView
   readonly #idPrefix = randomUUID().slice(0, 13)
   #jobs = 0
-  #waiting = 0
-  #waitingInBackground = 0
-  #jobsPerMs: number | null = null
-  #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RenderQueueOptions) {
     this.#options = options
@@ -77,6 +66,8 @@ export class RenderQueue {
       })
     this.#live = queue(queueNames.live)
     this.#background = queue(queueNames.background)
+    const keys = [this.#live.toKey('wait'), this.#background.toKey('wait'), capacityKey(options.prefix)] as const
+    this.#backlog = new BacklogView(options.redis, keys)
     // Connection trouble is reported by the connection; without a listener Node would exit.
     for (const each of [this.#live, this.#background]) each.on('error', () => undefined)
   }
@@ -89,15 +80,14 @@ export class RenderQueue {
    * take it.
    */
   async enqueueLive(job: QueuedJob, again = false): Promise<boolean> {
-    this.#look()
-    const admission = admit({ waiting: this.#waiting, jobsPerMs: this.#jobsPerMs }, this.#rules)
+    this.#backlog.refresh()
+    const admission = admit(this.#backlog.live, this.#rules)
     if (admission.isRefused && !again) {
       this.#options.onRefused?.(admission.reason)
       const { retryAfterSeconds } = admission
       throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered', { retryAfterSeconds })
     }
-    // The next look corrects it; until then a burst counts itself.
-    if (!again) this.#waiting++
+    if (!again) this.#backlog.addLive()
     try {
       // Ids of our own making: a job that was there already comes back with its own.
       const jobId = `${this.#idPrefix}-${this.#jobs++}`
@@ -126,8 +116,8 @@ export class RenderQueue {
    * waits or runs. Resolves to whether there will be one: false when too many jobs wait or Redis does not take it. Never rejects.
    */
   async enqueueRefresh(job: RenderJob): Promise<boolean> {
-    this.#look()
-    if (this.#waitingInBackground >= BACKGROUND_LIMIT) return false
+    this.#backlog.refresh()
+    if (this.#backlog.background >= BACKGROUND_LIMIT) return false
     const options = { lifo: true, deduplication: { id: `refresh/${jobKey(job)}` } }
     return await this.#background.add('render', toPayload(job), options).then(
       () => true,
@@ -154,28 +144,11 @@ export class RenderQueue {
 
   /** How long a job at the end of the live queue would wait, by the last look; null when nobody knows. */
   get liveWaitMs(): number | null {
-    return waitMs({ waiting: this.#waiting, jobsPerMs: this.#jobsPerMs })
+    return waitMs(this.#backlog.live)
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#live.close(), this.#background.close()])
-  }
-
-  /** Behind the caller's back: what is known may be as old as BACKLOG_AGE_MS, and older by one answer. */
-  #look(): void {
-    const now = performance.now()
-    if (now - this.#lookedAt < BACKLOG_AGE_MS) return
-    this.#lookedAt = now
-    const { redis, prefix } = this.#options
-    look.run(redis, [this.#live.toKey('wait'), this.#background.toKey('wait'), capacityKey(prefix)], []).then(
-      (answer) => {
-        const [live, background, jobsPerMs] = answer as [number, number, string | null]
-        this.#waiting = live
-        this.#waitingInBackground = background
-        this.#jobsPerMs = jobsPerMs === null ? null : Number(jobsPerMs)
-      },
-      () => undefined,
-    )
   }
 }
 

@@ -70,7 +70,7 @@ describe('an error', () => {
     expect(JSON.stringify(api.lines[0])).toContain('app.test.ts')
   })
 
-  test('of ours is logged with its code and context, louder when it is not the client’s fault', async () => {
+  test('of ours is logged with its code and context, louder when it is not the client’s fault, and what may pass once', async () => {
     const failWith = (code: ErrorCode) => () => {
       throw new TilepressError(code, 'detail', { context: { href: 'where' } })
     }
@@ -79,11 +79,11 @@ describe('an error', () => {
       get('/ours', failWith('ASSET_NOT_FOUND')),
       get('/stopped', failWith('RENDER_ABANDONED')),
     ])
-    for (const path of ['/theirs', '/ours', '/stopped']) await ask(api, path)
+    for (const path of ['/theirs', '/ours', '/stopped', '/stopped']) await ask(api, path)
     expect(api.lines.map(({ level, code, href, method, path }) => ({ level, code, href, method, path }))).toEqual([
       { level: 20, code: 'PARAMETER_INVALID', href: 'where', method: 'GET', path: '/theirs' },
       { level: 50, code: 'ASSET_NOT_FOUND', href: 'where', method: 'GET', path: '/ours' },
-      { level: 50, code: 'RENDER_ABANDONED', href: 'where', method: 'GET', path: '/stopped' },
+      { level: 40, code: 'RENDER_ABANDONED', href: 'where', method: 'GET', path: '/stopped' },
     ])
   })
 })

@@ -87,6 +87,17 @@ describe('a waiting client’s job', () => {
     expect(await live.getWaitingCount()).toBe(4)
   })
 
+  test('is not refused for a crowd that was there before a pause', async () => {
+    const system = await startQueues({ deadlineMs: 1_000 })
+    const { queue, live } = system
+    for (const x of [0, 1, 2]) await queue.enqueueLive(tileJob(x))
+    await informed(system, 0.001)
+    await expect(queue.enqueueLive(tileJob(3))).rejects.toMatchObject({ code: 'QUEUE_FULL' })
+    await live.drain()
+    await sleep(1_100)
+    expect(await queue.enqueueLive(tileJob(3))).toBe(true)
+  })
+
   test('of a burst counts before the next look at the queue', async () => {
     const { queue } = await startQueues({ liveBacklogLimit: 10 })
     const answers = await Promise.allSettled(Array.from({ length: 50 }, (_, x) => queue.enqueueLive(tileJob(x))))

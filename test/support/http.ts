@@ -18,13 +18,15 @@ export interface Question {
   /** An object is sent as JSON. */
   readonly body?: Buffer | string | object
   readonly signal?: AbortSignal
+  /** Instead of one with 256 connections. */
+  readonly agent?: Agent
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+const defaultAgent = new Agent({ keepAlive: true, maxSockets: 256 })
 
 /** One request whose path goes out as it is written: fetch would tidy `/../` and `%2e` away. */
 export async function ask(server: { readonly url: string }, path: string, question: Question = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, signal } = question
+  const { method = 'GET', headers = {}, body, signal, agent = defaultAgent } = question
   const isJson = typeof body === 'object' && !Buffer.isBuffer(body)
   const { hostname, port } = new URL(server.url)
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
