@@ -144,6 +144,10 @@ const shape = {
 
   /** Longest wait of a request for its tile, milliseconds; below any gateway's time-out. */
   RENDER_DEADLINE_MS: integer(10_000, 100, 120_000),
+  /** Longest wait for a tile of which an outdated copy can be served, milliseconds (mod_tile waits 3 s for one, too). */
+  STALE_WAIT_MS: integer(3_000, 0, 120_000),
+  /** Zooms up in which an ancestor is looked for where a missing tile cannot be had in time; 0 = none. 3 is 32 of its pixels for 256. */
+  OVERZOOM_LEVELS: integer(3, 0, 6),
   /** Live jobs waiting above which a miss is answered 503 at once, however fast the workers are. */
   LIVE_BACKLOG_LIMIT: integer(2_000, 1, 1_000_000),
   /** Renders in progress per worker for waiting clients: while one waits for the network the others have the core. More only queue for it: 2 to 6 on local files gave p95 of 81, 89, 120 and 111 ms (docs/performance.md). */

@@ -14,6 +14,9 @@ const EMPTY_MAX_AGE = 60
 /** The new tile of a stale one is there in seconds; MapLibre asks again when max-age has passed, others when they next need the tile. */
 const STALE_MAX_AGE = 10
 
+/** An enlarged ancestor is there for want of something better, which comes any moment. */
+const OVERZOOM = 'public, max-age=5'
+
 export interface HttpCacheRules {
   readonly maxAgeSeconds: number
   readonly lifeOf: LifeOf
@@ -31,6 +34,7 @@ export function cacheControl(
   spread: number,
   now: number,
 ): string {
+  if (cache === 'OVERZOOM') return OVERZOOM
   const { softSeconds, hardSeconds } = lifeOf(tile)
   const age = Math.max(0, (now - tile.renderedAt) / 1_000)
   const longest = tile.outcome === 'empty' ? Math.min(EMPTY_MAX_AGE, maxAgeSeconds) : maxAgeSeconds

@@ -117,6 +117,8 @@ async function start(config: Config): Promise<Releasers> {
     deadlineMs: config.RENDER_DEADLINE_MS,
     blockSide: config.LIVE_METATILE,
     lifeOf,
+    staleWaitMs: config.STALE_WAIT_MS,
+    overzoomLevels: config.OVERZOOM_LEVELS,
   })
 
   const database = createDatabase({

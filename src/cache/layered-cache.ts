@@ -84,6 +84,17 @@ export class LayeredCache {
     return null
   }
 
+  /** The tile from the first tier that has it, memory included. Fills none: it is an old tile, in the place of another. */
+  async peek(key: TileKey): Promise<StoredTile | null> {
+    const near = this.getFromMemory(key)
+    if (near) return near
+    for (const tier of this.#tiers) {
+      const tile = await this.#call(tier, 'get', key, (cache) => cache.get(key), null)
+      if (tile) return tile
+    }
+    return null
+  }
+
   /**
    * The tile's head when a tier has it, and then the last one too: a run that finds its tile in Redis must not leave it there alone. A body
    * moves only where one is missing.

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 export interface PngParts {
   readonly width: number
@@ -21,7 +21,7 @@ export function pngFile({ width, height, bits, palette, alpha, data }: PngParts)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   return Buffer.concat([
-    SIGNATURE,
+    PNG_SIGNATURE,
     chunk('IHDR', header),
     chunk('PLTE', palette),
     ...(alpha ? [chunk('tRNS', alpha)] : []),
@@ -30,7 +30,8 @@ export function pngFile({ width, height, bits, palette, alpha, data }: PngParts)
   ])
 }
 
-function chunk(type: string, data: Uint8Array): Buffer {
+/** A chunk with its length and checksum (PNG 5.3). */
+export function chunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
   const framed = Buffer.alloc(body.length + 8)
   framed.writeUInt32BE(data.length, 0)

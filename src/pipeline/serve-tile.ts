@@ -15,12 +15,13 @@ import type { TileWaiter, Wait } from '../queue/tile-waiter.ts'
 import type { QueryRequest } from '../request/query-request.ts'
 import type { TileRequest } from '../request/tile-request.ts'
 import { type JudgeParts, judgeTile } from './judge-tile.ts'
+import { Overzoom } from './overzoom.ts'
 
 /**
- * Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. STALE: past its soft age, and
- * being rendered anew.
+ * Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. STALE: an old one, while it
+ * is being rendered anew or cannot be. OVERZOOM: a part of a tile of a lower zoom, as there is nothing better yet.
  */
-export type CacheResult = 'HIT-MEMORY' | 'HIT-REDIS' | 'HIT-BLOB' | 'MISS' | 'COALESCED' | 'STALE'
+export type CacheResult = 'HIT-MEMORY' | 'HIT-REDIS' | 'HIT-BLOB' | 'MISS' | 'COALESCED' | 'STALE' | 'OVERZOOM'
 
 export interface ServedTile<T extends TileHead = StoredTile> {
   readonly tile: T
@@ -49,6 +50,17 @@ const REFRESH_AGAIN_MS = 30_000
 /** Aged tiles whose refreshes are remembered, some 200 bytes each. */
 const REMEMBERED_REFRESHES = 10_000
 
+/** Generations in which an old tile is looked for where a new one cannot be had: an operator may raise it twice in a row. */
+const OLD_GENERATIONS = 2
+
+/** How a flight ended. */
+type Landed = Pick<ServedTile, 'tile'> & { readonly cache: Extract<CacheResult, 'MISS' | 'STALE' | 'OVERZOOM'> }
+
+/** Until when a tile is waited for, by performance.now(); it may come nearer. */
+interface Patience {
+  until: number
+}
+
 export interface TileServiceParts {
   readonly cache: LayeredCache
   /** Answers to queries: a short life, and no Blob. */
@@ -61,13 +73,18 @@ export interface TileServiceParts {
   readonly blockSide: number
   /** Ages of tiles; when absent none ever ages. */
   readonly lifeOf?: LifeOf
+  /** Longest wait for a tile whose outdated copy can be served (STALE_WAIT_MS). */
+  readonly staleWaitMs?: number
+  /** OVERZOOM_LEVELS. */
+  readonly overzoomLevels?: number
 }
 
 /** The API's half of the pipeline: key, cache, and for a miss register – enqueue – look again – wait. It knows nothing of pixels. */
 export class TileService {
   readonly #parts: TileServiceParts
-  readonly #flights = new SingleFlight<TileKey, StoredTile>()
+  readonly #flights = new SingleFlight<TileKey, Landed>()
   readonly #judging: JudgeParts
+  readonly #overzoom: Overzoom
   /** When aged tiles were looked for below memory. */
   readonly #looks = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: AGED_LOOK_MS })
   /** When their refreshes were asked for. */
@@ -77,6 +94,7 @@ export class TileService {
     this.#parts = parts
     const lifeOf = parts.lifeOf ?? (() => ({ softSeconds: Infinity, hardSeconds: Infinity }))
     this.#judging = { generations: parts.generations, lifeOf }
+    this.#overzoom = new Overzoom({ ...this.#judging, cache: parts.cache, levels: parts.overzoomLevels ?? 0 })
   }
 
   /** What all tiles drawn as this one share. A promise only for a layer not asked for before. */
@@ -123,9 +141,10 @@ export class TileService {
     // The flight of another request may have landed while this one looked.
     const landed = this.fromMemory(series, request)
     if (landed) return { ...landed, timings }
-    const job = jobOfTile(series, request.tile, blockSide)
     const replaces = hit ? { replaces: hit.tile.renderedAt } : {}
-    return await this.#join(key, { ...job, ...replaces }, cache, timings, departure)
+    const job = { ...jobOfTile(series, request.tile, blockSide), ...replaces }
+    const flight = (abort: AbortSignal) => this.#renderOrReplace(key, job, hit?.tile ?? null, series, request, abort)
+    return await this.#join(key, flight, timings, departure)
   }
 
   /** The answer to a query, kept or computed, with the same waiting and the same errors as a tile. */
@@ -136,7 +155,12 @@ export class TileService {
     const hit = await this.#parts.answers.getBelow(key)
     const timings = { cache: performance.now() - started }
     if (hit) return { tile: hit.tile, cache: hits[hit.tier], timings }
-    return await this.#join(key, { query: asked }, this.#parts.answers, timings, departure)
+    const { answers, deadlineMs } = this.#parts
+    const flight = async (abort: AbortSignal): Promise<Landed> => {
+      const patience = { until: performance.now() + deadlineMs }
+      return { tile: await this.#render(key, { query: asked }, answers, patience, abort), cache: 'MISS' }
+    }
+    return await this.#join(key, flight, timings, departure)
   }
 
   /** Missing tiles under way. */
@@ -147,15 +171,60 @@ export class TileService {
   /** Waits for a missing tile with all others who do. */
   async #join(
     key: TileKey,
-    job: QueuedJob,
-    cache: LayeredCache,
+    flight: (abort: AbortSignal) => Promise<Landed>,
     timings: ServedTile['timings'],
     departure: () => AbortSignal,
   ): Promise<ServedTile> {
     const started = performance.now()
-    const { promise, joined } = this.#flights.run(key, (abort) => this.#render(key, job, cache, abort), departure())
-    const tile = await promise
-    return { tile, cache: joined ? 'COALESCED' : 'MISS', timings: { ...timings, render: performance.now() - started } }
+    const { promise, joined } = this.#flights.run(key, flight, departure())
+    const { tile, cache } = await promise
+    const result = joined && cache === 'MISS' ? 'COALESCED' : cache
+    return { tile, cache: result, timings: { ...timings, render: performance.now() - started } }
+  }
+
+  /**
+   * The tile, rendered; where that takes too long or fails in passing, what there is in its place: an old one, else a part of an ancestor.
+   * `kept`: what the cache has under its key, and may not be served as it is.
+   */
+  async #renderOrReplace(
+    key: TileKey,
+    job: QueuedJob,
+    kept: StoredTile | null,
+    series: TileSeries,
+    request: TileRequest,
+    signal: AbortSignal,
+  ): Promise<Landed> {
+    const { cache, deadlineMs, staleWaitMs = deadlineMs } = this.#parts
+    const started = performance.now()
+    const patience: Patience = { until: started + deadlineMs }
+    const old = this.#oldTile(kept, series, request)
+    void old.then((tile) => {
+      // A client that can have something waits less long for the best.
+      if (tile) patience.until = Math.min(patience.until, started + staleWaitMs)
+    })
+    try {
+      return { tile: await this.#render(key, job, cache, patience, signal), cache: 'MISS' }
+    } catch (error) {
+      // What will not pass is told: an old tile would hide it until somebody wonders.
+      if (signal.aborted || !(error instanceof TilepressError && error.retryable)) throw error
+      const stale = await old
+      if (stale) return { tile: stale, cache: 'STALE' }
+      const coarse = await this.#overzoom.tile(series, request)
+      if (coarse) return { tile: coarse, cache: 'OVERZOOM' }
+      throw error
+    }
+  }
+
+  /** An outdated tile that is not past its hard age: the kept one, else that of an earlier generation. */
+  async #oldTile(kept: StoredTile | null, series: TileSeries, request: TileRequest): Promise<StoredTile | null> {
+    const isOver = (tile: StoredTile) => judgeTile(this.#judging, tile, series, request) === 'expired'
+    if (kept) return isOver(kept) ? null : kept
+    const { generation } = series
+    for (let earlier = generation - 1; earlier >= Math.max(0, generation - OLD_GENERATIONS); earlier--) {
+      const tile = await this.#parts.cache.peek(tileKey({ ...series, generation: earlier }, request.tile))
+      if (tile && !isOver(tile)) return tile
+    }
+    return null
   }
 
   /** How a tile of a lower tier is served, null where it may not be. An aged one is rendered anew behind the client's back. */
@@ -185,13 +254,16 @@ export class TileService {
     )
   }
 
-  async #render(key: TileKey, job: QueuedJob, cache: LayeredCache, signal: AbortSignal): Promise<StoredTile> {
-    const { waiter, deadlineMs } = this.#parts
-    // The monotonic clock: a machine whose time is set right must not end all waits, or draw them out.
-    const deadline = performance.now() + deadlineMs
-    const wait = waiter.open(key, job)
+  async #render(
+    key: TileKey,
+    job: QueuedJob,
+    cache: LayeredCache,
+    patience: Patience,
+    signal: AbortSignal,
+  ): Promise<StoredTile> {
+    const wait = this.#parts.waiter.open(key, job)
     try {
-      return await this.#await(wait, key, job, cache, deadline, signal)
+      return await this.#await(wait, key, job, cache, patience, signal)
     } finally {
       wait.close(signal.aborted)
     }
@@ -202,7 +274,7 @@ export class TileService {
     key: TileKey,
     job: QueuedJob,
     cache: LayeredCache,
-    deadline: number,
+    patience: Patience,
     signal: AbortSignal,
   ): Promise<StoredTile> {
     const { queue } = this.#parts
@@ -210,7 +282,8 @@ export class TileService {
     /** The tile that is to be made anew is none. */
     const other = (tile: StoredTile | undefined) => (tile && tile.renderedAt !== replaces ? tile : null)
     let lookMs = FIRST_LOOK_MS
-    for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
+    // The monotonic clock: a machine whose time is set right must not end all waits, or draw them out.
+    for (let left = patience.until - performance.now(); left > 0; left = patience.until - performance.now()) {
       signal.throwIfAborted()
       const isUnderWay = await wait.register()
       // The nearest tier is enough for a look: it is where the worker writes first.

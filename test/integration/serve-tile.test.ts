@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
+import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startRedis } from '../../apps/stack/services/redis.ts'
 import { LayeredCache } from '../../src/cache/layered-cache.ts'
@@ -58,6 +59,7 @@ interface Setup {
   readonly cacheUrl?: string
   readonly queueUrl?: string
   readonly withWorker?: boolean
+  readonly staleWaitMs?: number
   /** Soft and hard age of tiles, seconds. */
   readonly ages?: readonly [number, number]
   /** Whether news carries the tile. */
@@ -82,7 +84,14 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     setup.cacheUrl === undefined,
   )
   const redisCache = () => new RedisCache(cacheRedis, { ttlSeconds: () => 60, timeoutMs: 500 })
-  const apis: { redis: Redis; cache: LayeredCache; service: TileService; waiter: TileWaiter; queue: RenderQueue }[] = []
+  const apis: {
+    redis: Redis
+    generations: LayerGenerations
+    cache: LayeredCache
+    service: TileService
+    waiter: TileWaiter
+    queue: RenderQueue
+  }[] = []
   for (let i = 0; i < apiProcesses; i++) {
     const memory = new MemoryCache({ maxBytes: 1e7, ttlMs: () => 60_000 })
     const redis = await connect(queueUrl, 'fail-fast')
@@ -101,12 +110,15 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
     const generations = new LayerGenerations(redis, prefix)
     apis.push({
       redis,
+      generations,
       cache,
       service: new TileService({
         ...{ cache, answers, generations, queue, waiter },
         deadlineMs: setup.deadlineMs ?? 5_000,
         blockSide: 1,
         ...(setup.ages && { lifeOf: lifeOf(...setup.ages) }),
+        staleWaitMs: setup.staleWaitMs ?? 300,
+        overzoomLevels: 2,
       }),
       waiter,
       queue,
@@ -121,6 +133,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       { outcome: 'image', contentType: 'image/png', body: Buffer.from(key) },
       null,
       Date.now(),
+      job.series.edition,
     )
     await publishTile({ cache: workerCache, announcer }, key, tile, setup.withBytes ?? true)
   }
@@ -347,6 +360,107 @@ describe('a tile past its soft age', () => {
     expect(second.cache).toBe('MISS')
     expect(second.tile.renderedAt).toBeGreaterThan(first.tile.renderedAt)
     expect(renders()).toBe(2)
+  })
+})
+
+describe('a tile that was made outdated', () => {
+  const area = { minZoom: 0, maxZoom: 20, boxes: [[-180, -90, 180, 90]] as const }
+
+  test('is rendered anew, and its older copy is not taken for it', async () => {
+    const { serve, apis, renders } = await pipeline({ withBytes: false })
+    const first = await serve(0, request())
+    await apis[0]!.generations.invalidate(request().layer, area)
+    const second = await serve(0, request())
+    expect(second.cache).toBe('MISS')
+    expect(second.tile.renderedAt).toBeGreaterThan(first.tile.renderedAt)
+    expect((await serve(0, request())).cache).toBe('HIT-REDIS')
+    expect(renders()).toBe(2)
+  })
+
+  test.each([
+    ['in an area', area],
+    ['with its layer', null],
+    ['with its layer, twice', null],
+  ])('%s is served stale when the new one is late, which is in the cache later', async (times, of) => {
+    const gate = Promise.withResolvers<void>()
+    const { serve, apis, renders } = await pipeline({
+      deadlineMs: 20_000,
+      staleWaitMs: 200,
+      render: async (_, count) => (count > 1 ? gate.promise : undefined),
+    })
+    const first = await serve(0, request())
+    for (let i = times.endsWith('twice') ? 0 : 1; i < 2; i++) await apis[0]!.generations.invalidate(request().layer, of)
+    const answers = await Promise.all([serve(0, request()), serve(0, request())])
+    for (const { cache, tile } of answers) {
+      expect(cache).toBe('STALE')
+      expect(tile.body).toEqual(first.tile.body)
+    }
+    gate.resolve()
+    await expect.poll(async () => (await serve(0, request())).cache).not.toBe('STALE')
+    expect(renders()).toBe(2)
+  })
+
+  test('is served stale at once when the queue is away, and not past its hard age', async () => {
+    const { serve, apis } = await pipeline({ ages: [0.9, 1], deadlineMs: 20_000, staleWaitMs: 20_000 })
+    await serve(0, request())
+    await apis[0]!.generations.invalidate(request().layer, null)
+    apis[0]!.redis.disconnect()
+    const began = performance.now()
+    expect((await serve(0, request())).cache).toBe('STALE')
+    expect(performance.now() - began).toBeLessThan(5_000)
+    await sleep(1_100)
+    await expect(serve(0, request())).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
+  })
+
+  test('is served stale while storage fails, but an error that will not pass is told', async () => {
+    let code: 'STORAGE_UNAVAILABLE' | 'ASSET_UNREADABLE' | null = null
+    const { serve, apis } = await pipeline({
+      deadlineMs: 20_000,
+      staleWaitMs: 20_000,
+      render: async () => {
+        if (code) throw new TilepressError(code, 'an asset')
+      },
+    })
+    for (const x of [0, 1]) await serve(0, request(x))
+    await apis[0]!.generations.invalidate(request().layer, area)
+    code = 'STORAGE_UNAVAILABLE'
+    expect((await serve(0, request(0))).cache).toBe('STALE')
+    code = 'ASSET_UNREADABLE'
+    await expect(serve(0, request(1))).rejects.toMatchObject({ code })
+  })
+})
+
+describe('a tile that cannot be had in time', () => {
+  const gray = async () =>
+    await sharp(Buffer.alloc(256 * 256, 77), { raw: { width: 256, height: 256, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer()
+
+  test('is a part of its ancestor in the cache, for as long as it is missing', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { serve, apis, series, expected } = await pipeline({ deadlineMs: 300, render: () => gate.promise })
+    const body = await gray()
+    const parent = createStoredTile({ outcome: 'image', contentType: 'image/png', body }, null, Date.now())
+    await apis[0]!.cache.put(tileKey(series, { z: 8, x: 0, y: 0 }), parent)
+    const coarse = await serve(0, request())
+    expect(coarse.cache).toBe('OVERZOOM')
+    expect((await sharp(coarse.tile.body).raw().toBuffer())[1_000]).toBe(77)
+    gate.resolve()
+    await expect.poll(async () => (await serve(0, request())).tile.body.toString()).toBe(expected().toString())
+  })
+
+  test('is that at once when the queue is full or away', async () => {
+    const { serve, apis, series } = await pipeline({ withWorker: false, deadlineMs: 20_000 })
+    const parent = createStoredTile(
+      { outcome: 'image', contentType: 'image/png', body: await gray() },
+      null,
+      Date.now(),
+    )
+    await apis[0]!.cache.put(tileKey(series, { z: 9, x: 0, y: 0 }), parent)
+    apis[0]!.redis.disconnect()
+    expect((await serve(0, request())).cache).toBe('OVERZOOM')
+    await expect(serve(0, request(900))).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
   })
 })
 
