@@ -7,6 +7,7 @@ import type { CannonResult, CannonTask } from './cannon.ts'
 import { cpuTimes, spent, warnWhenBusy } from './cpu-time.ts'
 import { fillCatalogue, type Imagery, loadImagery, registerSearch, tileTemplate, tileUrl } from './imagery.ts'
 import { machineFacts } from './machine.ts'
+import { startNginx } from './nginx.ts'
 import type { BenchOptions } from './options.ts'
 import { type Program, root, startApi, startProgram, startWorkers } from './programs.ts'
 import { median, round, type Spread, spread } from './summary.ts'
@@ -39,7 +40,10 @@ interface Mode {
   readonly cache: string
 }
 
-/** One API process with cached tiles: from memory, from Redis, and 304s; beside a bare Koa handler with the same bytes and headers. */
+/**
+ * One API process with cached tiles: from memory, from Redis, and 304s; beside a bare Koa handler with the same bytes and headers, and nginx with
+ * the same files where there is one.
+ */
 export async function benchHit(options: BenchOptions, workspace: Workspace): Promise<object> {
   const imagery = await loadImagery(workspace, options.world, options.tiles)
   warnWhenBusy(say)
@@ -65,12 +69,16 @@ export async function benchHit(options: BenchOptions, workspace: Workspace): Pro
     { name: 'memory', server: api, requests: plain, status: 200, cache: 'HIT-MEMORY' },
     { name: 'redis', server: apiWithoutMemory, requests: plain, status: 200, cache: 'HIT-REDIS' },
     { name: 'notModified', server: api, requests: known, status: 304, cache: 'HIT-MEMORY' },
+    { name: 'redisNotModified', server: apiWithoutMemory, requests: known, status: 304, cache: 'HIT-REDIS' },
   ]
   if (options.reference) {
     const keys = await redisKeys(servers.cacheRedis.url, tiles)
     const bare = await startBareKoa(workspace, tiles, '', {})
     const bareRedis = await startBareKoa(workspace, tiles, servers.cacheRedis.url, keys)
     modes.unshift({ name: 'bareKoa', server: bare, requests: plain, status: 200, cache: 'MISS' })
+    const nginx = await startNginx(workspace, tiles)
+    if (nginx) modes.unshift({ name: 'nginx', server: nginx, requests: plain, status: 200, cache: 'MISS' })
+    else say('there is no nginx here to compare with')
     modes.push({ name: 'bareKoaRedis', server: bareRedis, requests: plain, status: 200, cache: 'MISS' })
   }
   const figures = await measure(workspace, options, modes)
@@ -82,6 +90,7 @@ export async function benchHit(options: BenchOptions, workspace: Workspace): Pro
     ours,
     reference,
     ratio: reference && round(ours / reference),
+    nginx: perSecond('nginx'),
     redisRatio: reference && round((perSecond('redis') ?? 0) / (perSecond('bareKoaRedis') ?? 1)),
     imagery: imagery.name,
     bytes,
@@ -174,7 +183,7 @@ async function measure(
       results.set(mode.name, [...(results.get(mode.name) ?? []), result])
       const others = result.othersCores > 0.1 ? `; others used ${result.othersCores} cores` : ''
       say(
-        `run ${round} ${mode.name.padEnd(12)} ${String(result.perSecond).padStart(6)} answers/s  p50 ${result.p50} p99 ${result.p99} ms  ` +
+        `run ${round} ${mode.name.padEnd(16)} ${String(result.perSecond).padStart(6)} answers/s  p50 ${result.p50} p99 ${result.p99} ms  ` +
           `CPU ${result.cpuMicroseconds} µs an answer${others}`,
       )
     }
