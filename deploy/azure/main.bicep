@@ -38,6 +38,9 @@ param workerMaxReplicas int = 50
 @secure()
 param apiKey string = newGuid()
 
+@description('Further settings of the workers, such as AZURE_SAS_CONTAINERS or PLANETARY_COMPUTER_ACCOUNTS.')
+param workerSettings array = [] // { name: string, value: string }
+
 @description('Days after which a tile in the container is deleted.')
 param tileLifeDays int = 90
 
@@ -132,6 +135,7 @@ module apps 'modules/apps.bicep' = {
     storageAccounts: map(imageryAccounts, account => account.name)
     apiKey: apiKey
     apiReplicas: { min: apiMinReplicas, max: apiMaxReplicas }
+    workerSettings: workerSettings
     workerReplicas: { min: workerMinReplicas, max: workerMaxReplicas }
   }
 }

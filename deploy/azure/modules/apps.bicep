@@ -17,6 +17,7 @@ param storageAccounts array
 param apiKey string
 param apiReplicas object
 param workerReplicas object
+param workerSettings array
 
 var workerPort = 8001
 
@@ -129,9 +130,11 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
           name: 'worker'
           image: workerImage
           resources: { cpu: json('1'), memory: '2Gi' }
-          env: concat(commonEnvironment(workerIdentity, hosts, storageAccounts), [
-            { name: 'WORKER_PORT', value: string(workerPort) }
-          ])
+          env: concat(
+            commonEnvironment(workerIdentity, hosts, storageAccounts),
+            [{ name: 'WORKER_PORT', value: string(workerPort) }],
+            workerSettings
+          )
           probes: [
             { type: 'Startup', httpGet: { path: '/livez', port: workerPort }, periodSeconds: 2, failureThreshold: 10 }
             { type: 'Liveness', httpGet: { path: '/livez', port: workerPort }, periodSeconds: 10, failureThreshold: 3 }
