@@ -3,8 +3,8 @@ import type { Redis } from '../../src/queue/connection.ts'
 /** Keys of the queue's Redis that are there for ever, and are few. */
 const lasting = [
   /:(live|background):(meta|id|events|failed|stalled-check|marker)$/,
-  // Layers' generations; the workers that live, and what they can do.
-  /:(generations|workers|capacity)$/,
+  // What is outdated, by layer; the workers that live, and what they can do.
+  /:(layers|workers|capacity)$|:regions:/,
   /:runs?(:|$)/,
   // Records of failures, kept for seconds.
   /:err:/,

@@ -17,7 +17,7 @@ export interface TcpLink {
   readonly taken: number
   /** Every connection is reset, and new ones are. */
   cut(): void
-  /** Carries again, what stalled first. */
+  /** Carries again, what stalled first. What was swallowed is cut. */
   mend(): void
   close(): Promise<void>
 }
@@ -84,7 +84,10 @@ export async function startLink(target: number): Promise<TcpLink> {
     },
     mend: () => {
       state = 'open'
-      for (const pair of pairs) resume(pair)
+      for (const pair of pairs) {
+        if (swallowed.has(pair)) for (const socket of pair) socket.destroy()
+        else resume(pair)
+      }
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))

@@ -56,6 +56,11 @@ export class Traffic {
     this.#missing = this.#options.tiles.map((tile) => [edition, tile] as const)[Symbol.iterator]()
   }
 
+  /** Earlier editions are looked at no more. */
+  forgetBefore(edition: number): void {
+    for (const one of this.#asked.keys()) if (one > this.#options.warm && one < edition) this.#asked.delete(one)
+  }
+
   /** Editions and tiles that were asked for. */
   get asked(): readonly (readonly [number, string])[] {
     return [...this.#asked].flatMap(([edition, tiles]) => [...tiles].map((tile) => [edition, tile] as const))
