@@ -53,9 +53,9 @@ export function bandStatistics(
     median: quantiles.at(-1) ?? null,
     majority: distinct.majority,
     minority: distinct.minority,
-    unique: distinct.keys.length,
+    unique: distinct.count,
     histogram: options.categorical
-      ? categories(distinct, type, options.categories)
+      ? categories(values, order, distinct.count, type, options.categories)
       : histogramOf(values, extremes, type, options.bins),
     valid_percent: finite(roundHundredths(Math.min(values.length / covered, 1) * 100)),
     masked_pixels: pixels - values.length,
@@ -132,44 +132,63 @@ function weightedQuantiles(
 }
 
 interface Distinct {
-  readonly keys: readonly number[]
-  readonly counts: readonly number[]
+  /** How many distinct values there are. */
+  readonly count: number
   /** Of the most pixels, and of the fewest; of several the smallest. */
   readonly majority: number | null
   readonly minority: number | null
 }
 
 function distinctOf(values: TypedArray, order: Uint32Array): Distinct {
-  const keys: number[] = []
-  const counts: number[] = []
-  for (let i = 0; i < order.length; i++) {
-    const value = values[order[i]!]!
-    if (keys.length > 0 && keys[keys.length - 1] === value) counts[counts.length - 1]!++
-    else {
-      keys.push(value)
-      counts.push(1)
-    }
+  let [count, most, fewest] = [0, 0, Infinity]
+  let [majority, minority] = [0, 0]
+  forEachRun(values, order, (value, pixels) => {
+    count++
+    if (pixels > most) [most, majority] = [pixels, value]
+    if (pixels < fewest) [fewest, minority] = [pixels, value]
+  })
+  return count === 0 ? { count, majority: null, minority: null } : { count, majority, minority }
+}
+
+/** Each distinct value with how many there are of it, the smallest first. No list of them: sixteen million pixels may have as many. */
+function forEachRun(values: TypedArray, order: Uint32Array, visit: (value: number, pixels: number) => void): void {
+  for (let start = 0; start < order.length; ) {
+    const value = values[order[start]!]!
+    let end = start + 1
+    while (end < order.length && values[order[end]!]! === value) end++
+    visit(value, end - start)
+    start = end
   }
-  let [most, fewest] = [0, 0]
-  for (let k = 1; k < counts.length; k++) {
-    if (counts[k]! > counts[most]!) most = k
-    if (counts[k]! < counts[fewest]!) fewest = k
-  }
-  return { keys, counts, majority: keys[most] ?? null, minority: keys[fewest] ?? null }
 }
 
 /** Counts and values. Values asked for are first brought to the band's type as numpy does: 2.7 is 2 there, 300 is 44 of 8 bits. */
-function categories({ keys, counts }: Distinct, type: DataType, asked: readonly number[]): Histogram {
+function categories(
+  values: TypedArray,
+  order: Uint32Array,
+  distinct: number,
+  type: DataType,
+  asked: readonly number[],
+): Histogram {
   if (asked.length === 0) {
-    if (keys.length <= MOST_CATEGORIES) return [counts, keys]
-    throw new TilepressError(
-      'PARAMETER_INVALID',
-      `there are ${keys.length} distinct values, at most ${MOST_CATEGORIES} are listed: name some with c`,
-    )
+    if (distinct > MOST_CATEGORIES) {
+      throw new TilepressError(
+        'PARAMETER_INVALID',
+        `there are ${distinct} distinct values, at most ${MOST_CATEGORIES} are listed: name some with c`,
+      )
+    }
+    const [counts, keys]: [number[], number[]] = [[], []]
+    forEachRun(values, order, (value, pixels) => {
+      counts.push(pixels)
+      keys.push(value)
+    })
+    return [counts, keys]
   }
-  const byKey = new Map(keys.map((key, index) => [key, counts[index]!]))
   const cast = asked.map((value) => castTo(type, value))
-  return [cast.map((value) => byKey.get(value) ?? 0), cast]
+  const counts = new Map(cast.map((value) => [value, 0]))
+  forEachRun(values, order, (value, pixels) => {
+    if (counts.has(value)) counts.set(value, pixels)
+  })
+  return [cast.map((value) => counts.get(value) ?? 0), cast]
 }
 
 function castTo(type: DataType, value: number): number {

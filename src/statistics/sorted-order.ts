@@ -8,7 +8,8 @@ const DIGITS = 65_536
  */
 export function sortedOrder(values: TypedArray): Uint32Array {
   const words = keysOf(values)
-  let order = Uint32Array.from({ length: values.length }, (_, index) => index)
+  let order = new Uint32Array(values.length)
+  for (let i = 0; i < order.length; i++) order[i] = i
   let other = new Uint32Array(values.length)
   for (const word of words) {
     const starts = new Uint32Array(DIGITS + 1)
@@ -25,13 +26,23 @@ export function sortedOrder(values: TypedArray): Uint32Array {
   return order
 }
 
-/** The values as whole numbers of the same order, in words of 16 bits, the least significant first. */
+/**
+ * The values as whole numbers of the same order, in words of 16 bits, the least significant first. TypedArray.from with a function takes ten
+ * times as long as a loop.
+ */
 function keysOf(values: TypedArray): Uint16Array[] {
   if (values instanceof Uint8Array || values instanceof Uint16Array) return [Uint16Array.from(values)]
-  if (values instanceof Int8Array || values instanceof Int16Array)
-    return [Uint16Array.from(values, (value) => value + 32_768)]
+  if (values instanceof Int8Array || values instanceof Int16Array) {
+    const words = new Uint16Array(values.length)
+    for (let i = 0; i < words.length; i++) words[i] = values[i]! + 32_768
+    return [words]
+  }
   if (values instanceof Uint32Array) return split(values)
-  if (values instanceof Int32Array) return split(Uint32Array.from(values, (value) => value ^ 0x80000000))
+  if (values instanceof Int32Array) {
+    const words = new Uint32Array(values.length)
+    for (let i = 0; i < words.length; i++) words[i] = values[i]! ^ 0x80000000
+    return split(words)
+  }
   if (values instanceof Float32Array) {
     const bits = new Uint32Array(values.slice().buffer)
     for (let i = 0; i < bits.length; i++) bits[i] = ordered(bits[i]!)
@@ -53,5 +64,10 @@ function ordered(bits: number): number {
 }
 
 function split(words: Uint32Array): Uint16Array[] {
-  return [Uint16Array.from(words, (word) => word & 0xffff), Uint16Array.from(words, (word) => word >>> 16)]
+  const [low, high] = [new Uint16Array(words.length), new Uint16Array(words.length)]
+  for (let i = 0; i < words.length; i++) {
+    low[i] = words[i]!
+    high[i] = words[i]! >>> 16
+  }
+  return [low, high]
 }

@@ -5,6 +5,7 @@ import { type AreaGeometry, boundsOfArea } from '../../request/area-geometry.ts'
 import type { StatisticsQuery } from '../../request/query-request.ts'
 import { type AssetSelection, isMosaic, type Layer, type RenderParameters } from '../../request/tile-request.ts'
 import { type BandStatistics, bandStatistics, type StatisticsOptions } from '../../statistics/band-statistics.ts'
+import { Turns } from '../../turns.ts'
 import type { Answer, QueryContext } from '../render-query.ts'
 import { coverageOf } from './coverage.ts'
 import { cutAlong } from './cutline.ts'
@@ -33,7 +34,11 @@ export async function answerStatistics(query: StatisticsQuery, context: QueryCon
     const whole = { bounds: null, crs, targetCrs, size, aligned: false }
     const { raster, items, truncated } = await readLayerPart(whole, render, context)
     if (raster === null) return { outcome: 'empty', items, truncated }
-    return { ...documentOf(statisticsOf(computed(raster, render), null, options)), items, truncated }
+    return {
+      ...documentOf(await statisticsOf(computed(raster, render), null, options, context.signal)),
+      items,
+      truncated,
+    }
   }
   const all: FeatureStatistics[] = []
   let [items, found] = [0, false]
@@ -61,7 +66,7 @@ async function ofAsset(
   const alone = { ...render, assets: [asset], expression: null }
   const whole = { bounds: null, crs, targetCrs, size, aligned: false }
   const { raster } = await readLayerPart(whole, alone, { ...context, layer: file })
-  return raster === null ? {} : statisticsOf(raster, null, options)
+  return raster === null ? {} : await statisticsOf(raster, null, options, context.signal)
 }
 
 /** The box around the area, its edges moved outwards to the file's pixels (titiler's align_bounds_with_dataset). */
@@ -90,29 +95,28 @@ async function featureStatistics(
       'PARAMETER_INVALID',
       'the algorithm cuts edges off, so that coverage does not fit its image',
     )
-  return { statistics: statisticsOf(image, coverage, options), ...usedAssets }
+  return { statistics: await statisticsOf(image, coverage, options, signal), ...usedAssets }
 }
 
 function computed(raster: Raster, { algorithm }: RenderParameters): Raster {
   return algorithm === null ? raster : applyAlgorithm(raster, algorithm)
 }
 
-export function statisticsOf(
+/** By band. One of sixteen million pixels takes seconds: between two others have their turn. */
+async function statisticsOf(
   raster: Raster,
   coverage: Float32Array | null,
   options: StatisticsOptions,
-): Record<string, BandStatistics> {
-  return Object.fromEntries(
-    raster.bands.map((band, index) => [
-      raster.bandNames[index] ?? `b${index + 1}`,
-      bandStatistics(
-        band,
-        raster.dataType,
-        raster.masks[index] ?? null,
-        coverage,
-        raster.bandDescriptions[index] ?? '',
-        options,
-      ),
-    ]),
-  )
+  signal: AbortSignal,
+): Promise<Record<string, BandStatistics>> {
+  const statistics: [name: string, BandStatistics][] = []
+  const turns = new Turns()
+  for (const [index, band] of raster.bands.entries()) {
+    if (turns.isLong) await turns.next()
+    signal.throwIfAborted()
+    const [mask, description] = [raster.masks[index] ?? null, raster.bandDescriptions[index] ?? '']
+    const name = raster.bandNames[index] ?? `b${index + 1}`
+    statistics.push([name, bandStatistics(band, raster.dataType, mask, coverage, description, options)])
+  }
+  return Object.fromEntries(statistics)
 }
