@@ -1,21 +1,28 @@
 import type { Context } from 'koa'
 import { TilepressError } from '../../src/errors.ts'
+import { parseJson } from '../../src/request/json-text.ts'
 
 /** A search with a detailed polygon has some 100 kB. */
 const MOST_BYTES = 1_048_576
+
+/** Objects and lists in each other. A feature's properties are the client's own, and go back to it. */
+const MOST_LEVELS = 64
 
 /** The request's JSON. Throws BODY_TOO_LARGE, PARAMETER_INVALID. */
 export async function readJson(ctx: Context): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
+  if (Number(ctx.get('Content-Length')) > MOST_BYTES) throw tooLarge(ctx)
   for await (const chunk of ctx.req) {
     bytes += (chunk as Buffer).length
-    if (bytes > MOST_BYTES) throw new TilepressError('BODY_TOO_LARGE', `the body may have at most ${MOST_BYTES} bytes`)
+    if (bytes > MOST_BYTES) throw tooLarge(ctx)
     chunks.push(chunk as Buffer)
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  } catch {
-    throw new TilepressError('PARAMETER_INVALID', 'the body is not JSON')
-  }
+  return parseJson('the body', Buffer.concat(chunks).toString('utf8'), MOST_LEVELS)
+}
+
+/** What is left of the body is not read: another request on the same connection would wait behind it for ever. */
+function tooLarge(ctx: Context): TilepressError {
+  ctx.set('Connection', 'close')
+  return new TilepressError('BODY_TOO_LARGE', `the body may have at most ${MOST_BYTES} bytes`)
 }

@@ -36,10 +36,21 @@ export function renderHash(render: RenderParameters): string {
   return hash
 }
 
-/** `search-<id>`, `item-<collection>.<id>` …; ids with other characters than these are escaped, so that no two layers collide. */
+/** Three ids of a file's layer and what follows them fit the 1,024 characters that the name of a blob may have. */
+const LONGEST_ID = 256
+
+/**
+ * `search-<id>`, `item-<collection>.<id>` …; ids with other characters than these are escaped, and those that become too long so are hashed,
+ * so that no two layers collide.
+ */
 export function layerKey(layer: Layer): string {
-  const escaped = (id: string) => id.replace(/[^A-Za-z0-9_-]/gu, (c) => `~${c.codePointAt(0)?.toString(16)}~`)
-  return `${layer.kind}-${layerIds(layer).map(escaped).join('.')}`
+  return `${layer.kind}-${layerIds(layer).map(escapedId).join('.')}`
+}
+
+function escapedId(id: string): string {
+  const escaped = id.replace(/[^A-Za-z0-9_-]/gu, (c) => `~${c.codePointAt(0)?.toString(16)}~`)
+  // No escape begins with an x.
+  return escaped.length <= LONGEST_ID ? escaped : `~x${createHash('sha256').update(id).digest('hex')}~`
 }
 
 function seriesKey(series: TileSeries): string {

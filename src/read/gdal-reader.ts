@@ -78,6 +78,7 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       if (grids.length < 2 || !first)
         return await Promise.all(grids.map((grid) => fetchPixels(dataset, bidx, grid, parameters, signal)))
       const target = readTarget(facts, bidx, parameters.nodata, first)
+      for (const grid of grids) checkSamples(grid, target.bands.length, parameters.assets?.length ?? 1)
       const plans = timed('plan', () =>
         grids.map((grid) => {
           const copies = copiesOn(facts, grid)
@@ -137,10 +138,12 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
     signal: AbortSignal,
   ): Promise<Place> => {
     const { facts } = dataset
+    const target = readTarget(facts, bidx, parameters.nodata, grid)
+    checkSamples(grid, target.bands.length, parameters.assets?.length ?? 1)
     const places: Place[] = []
     for (const copy of copiesOn(facts, grid))
       places.push(await fetchSamples(dataset, copy, bidx, grid, parameters, signal))
-    return scaled(layered(places), facts, readTarget(facts, bidx, parameters.nodata, grid), parameters)
+    return scaled(layered(places), facts, target, parameters)
   }
 
   /** Reads what the grid needs of the file, wherever `facts` say that it lies, while the file is leased; what is returned does the rest without it. */
@@ -216,7 +219,6 @@ export function createGdalReader(options: GdalReaderOptions): GdalReader {
       const pixelsOf = await leased(href, signal, async (dataset) => {
         const { grid, place } = gridOfPart(dataset, part)
         const target = readTarget(dataset.facts, bidx, parameters.nodata, grid)
-        checkSamples(grid, target.bands.length)
         const pixels = await fetchPixels(dataset, bidx, grid, parameters, signal)
         const { facts } = dataset
         return async () => {

@@ -59,9 +59,9 @@ export function partGrid(file: DefaultGrid, part: PartRequest): PartGrid {
   return { grid: bounded({ crs, bounds, ...outputSize(native, part.size) }), place }
 }
 
-/** Throws PARAMETER_INVALID when so many bands of the grid would be too much to hold. */
-export function checkSamples(grid: Grid, bands: number): void {
-  if (grid.width * grid.height * bands > MOST_SAMPLES) tooLarge(grid, bands)
+/** Throws PARAMETER_INVALID when so many bands of the grid, of each of so many assets, would be too much to hold. */
+export function checkSamples(grid: Grid, bands: number, assets: number): void {
+  if (grid.width * grid.height * bands * assets > MOST_SAMPLES) tooLarge(grid, bands * assets)
 }
 
 interface PixelWindow extends Size {

@@ -35,7 +35,8 @@ export interface Part {
 
 /** The parameters of a read; the rest of RenderParameters is about what follows it. */
 export type ReadParameters = Pick<RenderParameters, 'nodata' | 'resampling' | 'reproject'> &
-  Partial<Pick<RenderParameters, 'padding' | 'unscale'>>
+  /** All `assets` of an image share what it may have of samples. */
+  Partial<Pick<RenderParameters, 'padding' | 'unscale' | 'assets'>>
 
 /** Reads one asset onto a grid. */
 export interface Reader {

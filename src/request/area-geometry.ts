@@ -1,11 +1,20 @@
 import { TilepressError } from '../errors.ts'
 import type { Bounds } from '../tile/bounds.ts'
+import { isCoordinate } from './place.ts'
 
 /** Polygons of rings of positions, the outer ring first (GeoJSON's MultiPolygon), without heights: canonical for both kinds. */
 export type AreaGeometry = readonly (readonly (readonly (readonly [x: number, y: number])[])[])[]
 
 /** A job with more would burden the queue's Redis, which may not evict: 64 kB are about 2,500 positions. */
 const MOST_BYTES = 65_536
+
+/** With more the coordinates have more characters in any case: `[1,2],` has six. */
+const MOST_POSITIONS = Math.floor(MOST_BYTES / 6)
+
+/** How many are left of those that all features together may have. */
+interface Budget {
+  positions: number
+}
 
 /** Of one FeatureCollection. */
 export const MOST_FEATURES = 256
@@ -17,7 +26,8 @@ export function parseFeatures(body: unknown): { readonly isCollection: boolean; 
   if (!Array.isArray(features) || features.length === 0) throw invalid('a FeatureCollection needs features')
   if (features.length > MOST_FEATURES)
     throw new TilepressError('BODY_TOO_LARGE', `a FeatureCollection may have at most ${MOST_FEATURES} features`)
-  const areas = features.map(areaOf)
+  const budget = { positions: MOST_POSITIONS }
+  const areas = features.map((feature) => areaOf(feature, budget))
   const bytes = areas.reduce((sum, area) => sum + JSON.stringify(area).length, 0)
   if (bytes > MOST_BYTES) {
     throw new TilepressError(
@@ -31,32 +41,44 @@ export function parseFeatures(body: unknown): { readonly isCollection: boolean; 
 /** Left, bottom, right, top of all positions. */
 export function boundsOfArea(area: AreaGeometry): Bounds {
   let [left, bottom, right, top] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (const [x, y] of area.flat(2)) {
-    left = Math.min(left, x)
-    right = Math.max(right, x)
-    bottom = Math.min(bottom, y)
-    top = Math.max(top, y)
+  for (const rings of area) {
+    for (const ring of rings) {
+      for (const [x, y] of ring) {
+        left = Math.min(left, x)
+        right = Math.max(right, x)
+        bottom = Math.min(bottom, y)
+        top = Math.max(top, y)
+      }
+    }
   }
   return [left, bottom, right, top]
 }
 
-function areaOf(feature: unknown): AreaGeometry {
+function areaOf(feature: unknown, budget: Budget): AreaGeometry {
   if (!isObject(feature) || feature.type !== 'Feature') throw invalid('the body is a GeoJSON Feature')
   const { geometry } = feature
   if (!isObject(geometry)) throw invalid('the feature needs a geometry')
   const { type, coordinates } = geometry
   if (type !== 'Polygon' && type !== 'MultiPolygon') throw invalid('the geometry is a Polygon or a MultiPolygon')
-  const area = list(type === 'Polygon' ? [coordinates] : coordinates).map((rings) => list(rings).map(ringOf))
+  const area = list(type === 'Polygon' ? [coordinates] : coordinates).map((rings) =>
+    list(rings).map((ring) => ringOf(ring, budget)),
+  )
   const [left, bottom, right, top] = boundsOfArea(area)
   if (left >= right || bottom >= top) throw invalid('the geometry has no area')
   return area
 }
 
 /** A ring of RFC 7946 §3.1.6: four positions or more, the last one the first. */
-function ringOf(ring: unknown): [number, number][] {
-  const positions = list(ring).map((position): [number, number] => {
+function ringOf(ring: unknown, budget: Budget): [number, number][] {
+  const given = list(ring)
+  budget.positions -= given.length
+  if (budget.positions < 0) {
+    const rule = `the geometries have more than ${MOST_POSITIONS} positions: simplify them`
+    throw new TilepressError('BODY_TOO_LARGE', rule)
+  }
+  const positions = given.map((position): [number, number] => {
     const [x, y] = Array.isArray(position) ? (position as unknown[]) : []
-    if (typeof x !== 'number' || typeof y !== 'number') throw invalid('a position is two numbers')
+    if (!isCoordinate(x) || !isCoordinate(y)) throw invalid('a position is two numbers within ±1e9')
     return [x, y]
   })
   const [first, last] = [positions[0], positions.at(-1)]

@@ -1,20 +1,9 @@
-import { invalid } from './query-values.ts'
+import { parseJson } from './json-text.ts'
 
-/** Objects and lists in each other. */
-const MAX_DEPTH = 8
+/** Objects and lists in each other: no parameter has a use for more. */
+const MOST_LEVELS = 8
 
-/** A query parameter's JSON. Throws PARAMETER_INVALID for what is none, and for more levels than any parameter has a use for. */
+/** A query parameter's JSON. Throws PARAMETER_INVALID for what is none. */
 export function parseJsonParameter(name: string, text: string): unknown {
-  // Counted before it is parsed; brackets inside texts count too, which none of the parameters has.
-  let depth = 0
-  for (const character of text) {
-    if (character === '{' || character === '[') depth++
-    if (character === '}' || character === ']') depth--
-    if (depth > MAX_DEPTH) throw invalid(name, `takes JSON of at most ${MAX_DEPTH} levels`)
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw invalid(name, 'takes JSON')
-  }
+  return parseJson(`parameter ${name}`, text, MOST_LEVELS)
 }

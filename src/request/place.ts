@@ -1,6 +1,7 @@
 import { TilepressError } from '../errors.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import type { Crs } from '../tile/crs.ts'
+import { parseDecimal } from './decimal.ts'
 
 export const WGS84: Crs = 'EPSG:4326'
 
@@ -19,25 +20,31 @@ export function parseCrs(parameter: string, text: string): Crs {
   return `${authority.toUpperCase()}:${code.toUpperCase()}`
 }
 
+/**
+ * Coordinates beyond it are on no earth, in no unit. GDAL brings longitudes of Web Mercator back into ±180° one turn at a time: with 1e308 it
+ * never ends.
+ */
+const FARTHEST = 1e9
+
+/** Whether it may be a coordinate of something. */
+export function isCoordinate(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= FARTHEST
+}
+
 /** `x,y`. Throws PARAMETER_INVALID. */
 export function parsePosition(text: string): readonly [x: number, y: number] {
-  const [x, y, ...more] = text.split(',').map(decimal)
-  if (x == null || y == null || more.length > 0)
-    throw new TilepressError('PARAMETER_INVALID', 'a point is two numbers, as 71.68,40.98')
+  const [x, y, ...more] = text.split(',').map(parseDecimal)
+  if (!isCoordinate(x) || !isCoordinate(y) || more.length > 0)
+    throw new TilepressError('PARAMETER_INVALID', 'a point is two numbers within ±1e9, as 71.68,40.98')
   return [x, y]
 }
 
 /** `minx,miny,maxx,maxy`. Throws PARAMETER_INVALID, also for a box without area. */
 export function parseBox(text: string): Bounds {
-  const [left, bottom, right, top, ...more] = text.split(',').map(decimal)
-  if (left == null || bottom == null || right == null || top == null || more.length > 0)
-    throw new TilepressError('PARAMETER_INVALID', 'a bbox is four numbers: minx,miny,maxx,maxy')
+  const [left, bottom, right, top, ...more] = text.split(',').map(parseDecimal)
+  if (!isCoordinate(left) || !isCoordinate(bottom) || !isCoordinate(right) || !isCoordinate(top) || more.length > 0)
+    throw new TilepressError('PARAMETER_INVALID', 'a bbox is four numbers within ±1e9: minx,miny,maxx,maxy')
   if (left >= right || bottom >= top)
     throw new TilepressError('PARAMETER_INVALID', 'a bbox has minx below maxx and miny below maxy')
   return [left, bottom, right, top]
-}
-
-/** A finite decimal number, or null. */
-function decimal(text: string): number | null {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : null
 }

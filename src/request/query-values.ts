@@ -1,4 +1,5 @@
 import { TilepressError } from '../errors.ts'
+import { parseDecimal } from './decimal.ts'
 
 /** Values of a query's parameters, each read with its bounds; all throw PARAMETER_INVALID naming the parameter and what it takes. */
 
@@ -34,14 +35,13 @@ export function whole(query: URLSearchParams, name: string, fallback: number, mi
 /** A finite decimal number as Python's float() reads it: spaces around it, `_` between digits; null for anything else. */
 export function parseNumber(text: string): number | null {
   const plain = withoutUnderscores(text.trim())
-  const value = plain !== null && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN
-  return Number.isFinite(value) ? value : null
+  return plain === null ? null : parseDecimal(plain)
 }
 
 /** A whole number as Python's int() reads it, null for anything else and beyond 2^53. */
 export function parseInteger(text: string): number | null {
   const plain = withoutUnderscores(text.trim())
-  const value = plain !== null && /^[+-]?\d+$/.test(plain) ? Number(plain) : Number.NaN
+  const value = plain !== null && /^[+-]?\d+$/.test(plain) ? Number(plain) + 0 : Number.NaN
   return Number.isSafeInteger(value) ? value : null
 }
 

@@ -1,4 +1,6 @@
 import { TilepressError } from '../errors.ts'
+import { parseDecimal } from '../request/decimal.ts'
+import { parseJson } from '../request/json-text.ts'
 import { type Cql2, parseCql2Text } from './cql2/parse-cql2-text.ts'
 import { isObject } from './json.ts'
 import { parseSearchBody, type SearchQuery } from './search-body.ts'
@@ -43,10 +45,13 @@ export function parseItemFilters(query: URLSearchParams): ItemFilters | null {
 }
 
 function toNumber(text: string): number {
-  const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN
-  if (!Number.isFinite(number)) throw invalid('bbox', 'takes four or six numbers parted by commas')
+  const number = parseDecimal(text.trim())
+  if (number === null) throw invalid('bbox', 'takes four or six numbers parted by commas')
   return number
 }
+
+/** Of a filter's JSON; a search takes no more. */
+const MOST_LEVELS = 32
 
 const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$/
 
@@ -84,12 +89,7 @@ function toFilter(text: string, language: string): Cql2 | Record<string, unknown
 }
 
 function toJson(name: string, text: string): Record<string, unknown> {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    parsed = null
-  }
+  const parsed = parseJson(`parameter ${name}`, text, MOST_LEVELS)
   if (!isObject(parsed)) throw invalid(name, 'takes a JSON object')
   return parsed
 }

@@ -121,10 +121,12 @@ describe('numbers', () => {
       '1e3',
       '0x10',
       '٣',
-      '%2B1',
+      '+1',
       'NaN',
     ]) {
-      const { z, x, y } = { z: '5', x: '17', y: '11', [which]: number }
+      const tile = { z: '5', x: '17', y: '11' }
+      tile[which] = encodeURIComponent(number)
+      const { z, x, y } = tile
       for (const root of [mosaic(), item(), `${item()}/assets/data`]) {
         const answer = await expectNoFault(`${root}/tiles/WebMercatorQuad/${z}/${x}/${y}?assets=data`)
         expect([404, 422], number).toContain(answer.status)

@@ -7,7 +7,7 @@ export interface Cql2Token {
 }
 
 const pattern =
-  /\s+|(?<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.]))|'(?<text>(?:[^']|'')*)'|"(?<quoted>(?:[^"]|"")+)"|(?<name>[\p{L}_][\p{L}\p{M}\p{N}_:.]*)|(?<symbol><>|<=|>=|[<>=(),+\-*/%^])/iuy
+  /\s+|(?<number>(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\w.]))|'(?<text>(?:[^']|'')*)'|"(?<quoted>(?:[^"]|"")+)"|(?<name>[\p{L}_][\p{L}\p{M}\p{N}_:.]*)|(?<symbol><>|<=|>=|[<>=(),+\-*/%^])/iuy
 
 /** The tokens of a CQL2 text (OGC 21-065r2, annex B). Throws PARAMETER_INVALID. */
 export function tokenize(filter: string): Cql2Token[] {

@@ -51,6 +51,8 @@ function parsePosition(reader: TokenReader): number[] {
 /** A number with its sign. */
 export function parseNumber(reader: TokenReader): number {
   const sign = reader.accept('-') ? -1 : 1
-  if (reader.next.kind !== 'number') throw reader.unexpected('a number')
-  return sign * Number(reader.take().text)
+  const value = reader.next.kind === 'number' ? Number(reader.next.text) : Number.NaN
+  if (!Number.isFinite(value)) throw reader.unexpected('a number')
+  reader.take()
+  return sign * value
 }
