@@ -7,6 +7,8 @@ import { buffer } from 'node:stream/consumers'
 /** What goes wrong with a request, null for nothing. `code` is Azure's. */
 export type Fault =
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly retryAfterSeconds?: number }
+  /** Is heard only then. */
+  | { readonly kind: 'late'; readonly until: Promise<void> }
   /** Never answers. */
   | { readonly kind: 'stall' }
   /** The connection is cut before the answer. */
@@ -43,27 +45,31 @@ export interface StrictStorageOptions {
 export async function startStrictStorage(options: StrictStorageOptions): Promise<StrictStorage> {
   const read = (name: string) => readFile(`${options.certificateFolder}/${name}`)
   const counts = { GET: 0, HEAD: 0, PUT: 0 }
-  const server = createServer({ cert: await read('cert.pem'), key: await read('key.pem') }, (request, response) => {
-    const method = request.method === 'HEAD' || request.method === 'PUT' ? request.method : 'GET'
-    counts[method]++
-    const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '').replace(/^\/account\//, '')
-    const fault = options.fault?.(method, path) ?? null
-    if (fault?.kind === 'stall') return
-    if (fault?.kind === 'reset') return void request.socket.destroy()
-    if (fault?.kind === 'refuse') return refuse(response, fault.status, fault.code, fault.retryAfterSeconds)
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    const signature = new URL(request.url ?? '/', 'https://storage').searchParams.get('sig')
-    // Azure takes one of the two, never both.
-    if (signature !== null && token !== undefined) return refuse(response, 400, 'InvalidAuthenticationInfo')
-    if (signature !== null) {
-      if (options.acceptsSignature?.(signature) !== true) return refuse(response, 403, 'AuthenticationFailed')
-    } else if (token === undefined) return refuse(response, 401, 'NoAuthenticationInformation')
-    else if (!options.accepts(token)) return refuse(response, 401, 'InvalidAuthenticationInfo')
-    if (method === 'PUT') return void take(request, response, (body) => options.put?.(path, body))
-    const body = options.file(path)
-    if (body === null) return refuse(response, 404, 'BlobNotFound')
-    sendRange(request, response, body, fault?.kind === 'truncate')
-  })
+  const server = createServer(
+    { cert: await read('cert.pem'), key: await read('key.pem') },
+    async (request, response) => {
+      const method = request.method === 'HEAD' || request.method === 'PUT' ? request.method : 'GET'
+      counts[method]++
+      const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '').replace(/^\/account\//, '')
+      const fault = options.fault?.(method, path) ?? null
+      if (fault?.kind === 'stall') return
+      if (fault?.kind === 'late') await fault.until
+      if (fault?.kind === 'reset') return void request.socket.destroy()
+      if (fault?.kind === 'refuse') return refuse(response, fault.status, fault.code, fault.retryAfterSeconds)
+      const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+      const signature = new URL(request.url ?? '/', 'https://storage').searchParams.get('sig')
+      // Azure takes one of the two, never both.
+      if (signature !== null && token !== undefined) return refuse(response, 400, 'InvalidAuthenticationInfo')
+      if (signature !== null) {
+        if (options.acceptsSignature?.(signature) !== true) return refuse(response, 403, 'AuthenticationFailed')
+      } else if (token === undefined) return refuse(response, 401, 'NoAuthenticationInformation')
+      else if (!options.accepts(token)) return refuse(response, 401, 'InvalidAuthenticationInfo')
+      if (method === 'PUT') return void take(request, response, (body) => options.put?.(path, body))
+      const body = options.file(path)
+      if (body === null) return refuse(response, 404, 'BlobNotFound')
+      sendRange(request, response, body, fault?.kind === 'truncate')
+    },
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}/account`,
