@@ -75,13 +75,14 @@ export class LayeredCache {
     return look
   }
 
-  /** What the first tier below memory that has the tile says of it: for a client that may have its bytes already. */
-  async headBelow(key: TileKey): Promise<CacheHit<TileHead> | null> {
-    for (const tier of this.#tiers) {
-      const tile = await this.#call(tier, 'head', key, (cache) => cache.head(key), null)
-      if (tile) return { tile, tier: tier.cache.name }
-    }
-    return null
+  /**
+   * What the nearest tier says of the tile, for a client that may have its bytes already. Those of farther tiles are worth fetching: the next
+   * client then finds them near.
+   */
+  async headNearest(key: TileKey): Promise<CacheHit<TileHead> | null> {
+    const [nearest] = this.#tiers
+    const tile = nearest && (await this.#call(nearest, 'head', key, (cache) => cache.head(key), null))
+    return tile ? { tile, tier: nearest.cache.name } : null
   }
 
   /** The tile from the first tier that has it, memory included. Fills none: it is an old tile, in the place of another. */

@@ -117,11 +117,11 @@ export class TileService {
     return verdict === 'aged' && this.#looks.has(key) ? { tile, cache: 'STALE' } : null
   }
 
-  /** What a tier below memory says of the tile, without its bytes; null where none has one to be served. */
-  async headFromTiers(series: TileSeries, request: TileRequest): Promise<ServedTile<TileHead> | null> {
+  /** What the nearest tier below memory says of the tile, without its bytes; null where it has none to be served. */
+  async headFromNearest(series: TileSeries, request: TileRequest): Promise<ServedTile<TileHead> | null> {
     const key = tileKey(series, request.tile)
     const started = performance.now()
-    const hit = await this.#parts.cache.headBelow(key)
+    const hit = await this.#parts.cache.headNearest(key)
     const cache = hit && this.#resultOf(hit, key, series, request)
     return hit && cache && { tile: hit.tile, cache, timings: { cache: performance.now() - started } }
   }

@@ -123,12 +123,14 @@ describe('a client that has the tile', () => {
     expect(headers['server-timing']).toMatch(/^cache;dur=\d+\.\d, total;dur=\d+\.\d$/)
   })
 
-  test('is told by Blob when Redis does not know it', async () => {
+  test('is answered from Blob with all of the tile, which Redis then has', async () => {
     const [redis, blob] = [new CountingTier('redis'), new CountingTier('blob')]
-    const { url, keyOf } = await startTileApi({ tiers: [redis, blob] }, releasers)
+    const { url, keyOf } = await startTileApi({ tiers: [redis, blob], withMemory: false }, releasers)
     blob.tiles.set(await keyOf(at('1/0/0.jpg')), photo())
     const { status, headers } = await ask({ url }, at('1/0/0.jpg'), known)
-    expect([status, headers['x-cache'], blob.asked]).toEqual([304, 'HIT-BLOB', ['head']])
+    expect([status, headers['x-cache'], blob.asked]).toEqual([304, 'HIT-BLOB', ['get']])
+    expect((await ask({ url }, at('1/0/0.jpg'), known)).headers['x-cache']).toBe('HIT-REDIS')
+    expect(blob.asked).toEqual(['get'])
   })
 
   test('gets the new one where it is another', async () => {

@@ -72,7 +72,7 @@ export function createTileHandler(kind: Layer['kind'], parts: TileHandlerParts, 
 
   async function fromBelow(ctx: Context, series: TileSeries, asked: Asked): Promise<void> {
     if (ctx.req.headers['if-none-match'] !== undefined) {
-      const known = await tiles.headFromTiers(series, asked.request)
+      const known = await tiles.headFromNearest(series, asked.request)
       if (known?.tile.outcome === 'image' && isKnown(ctx, known.tile.etag)) {
         const { tile, cache, timings } = known
         respondNotModified(ctx, tile, cache, rules, headersOf(asked, timings), lifeSpread(asked.request.tile))
