@@ -190,8 +190,10 @@ const shape = {
   GDAL_INGESTED_BYTES_AT_OPEN: integer(32_768, 1_024, 10_485_760),
   /** Longest HTTP request of GDAL, seconds. */
   GDAL_HTTP_TIMEOUT: integer(30, 1, 600),
-  /** Tries of a failed HTTP request, after 0.3, 0.6, 1.2 … seconds. */
+  /** Tries of a failed HTTP request beyond the first. */
   GDAL_HTTP_MAX_RETRY: integer(3, 0, 10),
+  /** Pause before the first of them, seconds; then twice as long each time. GDAL's own default is 30. */
+  GDAL_HTTP_RETRY_DELAY: z.coerce.number().min(0.01).max(30).default(0.3),
 } as const
 
 const schema = z.object(shape)

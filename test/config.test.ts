@@ -55,6 +55,33 @@ describe('the settings', () => {
   })
 })
 
+test('the names that titiler deployments have mean here what they mean there', () => {
+  const config = readConfig({
+    AZURE_STORAGE_ACCOUNT: 'imagery',
+    USE_AZURE_AUTH: 'true',
+    LOCAL_MODE: 'true',
+    DATABASE_URL: 'postgresql://user:word@host:5432/postgis',
+    DB_POOL_SIZE: '10',
+    LOG_LEVEL: 'warn',
+    GDAL_CACHEMAX: '200',
+    GDAL_INGESTED_BYTES_AT_OPEN: '16384',
+    CPL_VSIL_CURL_CACHE_SIZE: '200000000',
+    GDAL_HTTP_MAX_RETRY: '5',
+    GDAL_HTTP_RETRY_DELAY: '0.5',
+  })
+  expect(config).toMatchObject({
+    ...{
+      AZURE_STORAGE_ACCOUNT: 'imagery',
+      USE_AZURE_AUTH: true,
+      LOCAL_MODE: true,
+      DB_POOL_SIZE: 10,
+      LOG_LEVEL: 'warn',
+    },
+    ...{ GDAL_CACHEMAX: 200, GDAL_INGESTED_BYTES_AT_OPEN: 16_384, CPL_VSIL_CURL_CACHE_SIZE: 200_000_000 },
+    ...{ GDAL_HTTP_MAX_RETRY: 5, GDAL_HTTP_RETRY_DELAY: 0.5 },
+  })
+})
+
 describe('settings that contradict each other are refused by name:', () => {
   test.each([
     [{ AZURE_SAS_CONTAINERS: 'one/abc' }, /^AZURE_SAS_CONTAINERS: .*AZURE_STORAGE_ACCOUNTS/],

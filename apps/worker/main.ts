@@ -84,11 +84,11 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
     connectTimeoutSeconds: 5,
     requestTimeoutSeconds: config.GDAL_HTTP_TIMEOUT,
     retries: config.GDAL_HTTP_MAX_RETRY,
-    retryDelaySeconds: 0.3,
+    retryDelaySeconds: config.GDAL_HTTP_RETRY_DELAY,
     signatureUrl: files?.signatureUrl ?? null,
   })
   const storage = createStorageAccess(config, {
-    ...{ tokens, files, retries: config.GDAL_HTTP_MAX_RETRY, retryDelay: 0.3 },
+    ...{ tokens, files, retries: config.GDAL_HTTP_MAX_RETRY, retryDelay: config.GDAL_HTTP_RETRY_DELAY },
     onSignatureFailure: (container, error) =>
       outages.warn(container, { container, err: error.name }, 'no new signature'),
   })
