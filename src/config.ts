@@ -175,6 +175,8 @@ const shape = {
   ITEM_INDEX_LIMIT: integer(10_000, 0, 1_000_000),
   /** Age at which a search's items are asked anew, seconds. */
   ITEM_INDEX_TTL_SECONDS: integer(60, 1, 86_400),
+  /** Items of a search that a refresh compares; a larger one makes all of it outdated. Some 50 bytes each in the queue's Redis. */
+  REFRESH_ITEM_LIMIT: integer(50_000, 0, 1_000_000),
   /** Defaults of geojsonsearch's limits, as titiler-pgstac has them. */
   SEARCH_SCAN_LIMIT: integer(10_000, 1, 1_000_000),
   SEARCH_ITEMS_LIMIT: integer(100, 1, 1_000),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { areaBodySchema } from '../../src/invalidation/area-request.ts'
+import { refreshBodySchema } from '../../src/invalidation/layer-refresh.ts'
 import type { MosaicLayer } from '../../src/request/tile-request.ts'
 import type { createFreshnessHandlers } from './handlers/freshness.ts'
 import { imageParameters, tilePath, tmsPath } from './parameter-docs.ts'
@@ -42,6 +43,15 @@ export function freshnessRoutes(
       write: true,
       body: z.toJSONSchema(areaBodySchema, { io: 'input', unrepresentable: 'any' }),
       handler: handlers.invalidate(kind),
+    },
+    {
+      method: 'post',
+      path: `${root}/refresh`,
+      summary: 'Make those tiles outdated that items added, changed or deleted since the last refresh touch',
+      tag: 'freshness',
+      write: true,
+      body: z.toJSONSchema(refreshBodySchema, { io: 'input', unrepresentable: 'any' }),
+      handler: handlers.refresh(kind),
     },
   ]
 }

@@ -7,6 +7,8 @@ import { MemoryCache } from '../../src/cache/memory-cache.ts'
 import { connectionTimeoutMs, createAnswerTier, createTiers, tileTtlSeconds } from '../../src/cache/tile-tiers.ts'
 import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 import { longestLifeMs, tileLives } from '../../src/freshness/tile-freshness.ts'
+import { ItemSetStore } from '../../src/invalidation/item-set-store.ts'
+import { LayerRefresh } from '../../src/invalidation/layer-refresh.ts'
 import { createLog, OutageLog } from '../../src/log.ts'
 import { createApiMetrics } from '../../src/metrics.ts'
 import { TileService } from '../../src/pipeline/serve-tile.ts'
@@ -162,6 +164,10 @@ async function start(config: Config): Promise<Releasers> {
       blockSide: config.LIVE_METATILE,
     }),
     generations,
+    refresh: new LayerRefresh({
+      ...{ database, generations, itemLimit: config.REFRESH_ITEM_LIMIT },
+      sets: new ItemSetStore(queueRedis, config.QUEUE_PREFIX),
+    }),
     runs,
     rules: { maxAgeSeconds: config.CACHE_MAX_AGE_SECONDS, lifeOf },
     emptyTile: config.EMPTY_TILE,

@@ -30,10 +30,10 @@ beforeAll(async () => {
 afterAll(() => system?.release())
 
 /** A picture of one gray, which lies over older ones. */
-async function addPicture(id: string, gray: number, datetime: string): Promise<void> {
-  await container.upload(`${id}.tif`, makeCog({ bounds: everywhere, bands: [gray, gray, gray] }))
+async function addPicture(id: string, gray: number, datetime: string, bounds = everywhere): Promise<void> {
+  await container.upload(`${id}.tif`, makeCog({ bounds, bands: [gray, gray, gray] }))
   await addItems(system.database, collection, [
-    { id, bbox: everywhere, assets: { rgb: container.href(`${id}.tif`) }, datetime },
+    { id, bbox: bounds, assets: { rgb: container.href(`${id}.tif`) }, datetime },
   ])
 }
 
@@ -150,6 +150,64 @@ test('a layer that is invalidated is rendered anew, all of it', async () => {
   expect((await status(west)).layer).toMatchObject({ generation: 1, regions: 0 })
 })
 
+describe('a refresh', () => {
+  const refresh = async (body: object = {}) => {
+    const answer = await post(`/searches/${search}/refresh`, body)
+    expect(answer.status, answer.text).toBe(200)
+    return answer.json()
+  }
+  const part: Bounds = [12, 1, 22, 10]
+
+  test('makes all outdated at its first look, and nothing when nothing has changed', async () => {
+    expect(await refresh()).toMatchObject({
+      scope: 'layer',
+      reason: 'FIRST_LOOK',
+      items: 4,
+      changes: null,
+      generation: 2,
+    })
+    for (const tile of [west, east]) expect((await get(tile)).headers['x-cache']).toBe('MISS')
+    const changes = { added: 0, changed: 0, deleted: 0 }
+    expect(await refresh()).toMatchObject({ scope: 'none', reason: null, items: 4, changes, generation: 2, regions: 0 })
+    for (const tile of [west, east]) expect((await get(tile)).headers['x-cache']).toBe('HIT-MEMORY')
+  })
+
+  test('makes the tiles outdated that an added item touches, and no others', async () => {
+    await addPicture('fifth', 250, '2024-05-01T00:00:00Z', part)
+    const changes = { added: 1, changed: 0, deleted: 0 }
+    expect(await refresh({ dry_run: true })).toMatchObject({ dry_run: true, scope: 'area', changes, regions: 0 })
+    expect((await get(east)).headers['x-cache']).toBe('HIT-MEMORY')
+    expect(await refresh()).toMatchObject({ dry_run: false, scope: 'area', items: 5, changes, regions: 1 })
+    expect(await gray(await get(east))).toBe(250)
+    expect((await get(west)).headers['x-cache']).toBe('HIT-MEMORY')
+  })
+
+  test('makes those outdated that a deleted item touched', async () => {
+    await system.database.query('SELECT delete_item($1, $2)', ['fifth', collection])
+    expect(await refresh()).toMatchObject({ scope: 'area', items: 4, changes: { added: 0, changed: 0, deleted: 1 } })
+    expect(await gray(await get(east))).toBe(200)
+    expect((await get(west)).headers['x-cache']).toBe('HIT-MEMORY')
+  })
+
+  test('makes those outdated that a changed item touched or touches', async () => {
+    const [row] = await system.database.query<{ item: { assets: object } }>('SELECT get_item($1, $2) AS item', [
+      ...['fourth', collection],
+    ])
+    const item = { ...row?.item, assets: { rgb: { href: container.href('first.tif'), type: 'image/tiff' } } }
+    await system.database.query('SELECT update_item($1::jsonb)', [JSON.stringify(item)])
+    expect(await refresh()).toMatchObject({ scope: 'area', changes: { added: 0, changed: 1, deleted: 0 } })
+    for (const tile of [west, east]) expect(await gray(await get(tile))).toBe(50)
+  })
+
+  test('of a collection is one of its own, and by time where nothing was looked at before', async () => {
+    const answer = await post(`/collections/${collection}/refresh`, { changed_since: '2024-01-01T00:00:00Z' })
+    // No item says when it was made.
+    expect(answer.json()).toMatchObject({ layer: { kind: 'collection', id: collection }, reason: 'FIRST_LOOK' })
+    expectError(await post(`/searches/${search}/refresh`, { changed_since: 'yesterday' }), 422, 'PARAMETER_INVALID')
+    expectError(await post(`/searches/${search}/refresh`, {}, {}), 401, 'KEY_REQUIRED')
+  })
+})
+
 test('only a holder of a key may invalidate, and only what there is', async () => {
   const paths = [`/searches/${search}/invalidate`, `/collections/${collection}/tiles/WebMercatorQuad/0/0/0/dirty`]
   for (const path of paths) expectError(await post(path, {}, {}), 401, 'KEY_REQUIRED')
@@ -161,7 +219,7 @@ test('only a holder of a key may invalidate, and only what there is', async () =
 
 test('nothing was rendered more often than it had to be, and no program had anything to complain about', async () => {
   const [worker] = system.programs.filter(({ name }) => name.startsWith('worker'))
-  expect(await metric(worker!, 'tilepress_rendered_tiles_total', { outcome: 'image' })).toBe(7)
+  expect(await metric(worker!, 'tilepress_rendered_tiles_total', { outcome: 'image' })).toBe(13)
   expect(system.unexpectedLogs()).toEqual([])
   await system.stopPrograms()
 })

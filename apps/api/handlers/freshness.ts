@@ -1,14 +1,15 @@
 import type { Context } from 'koa'
 import type { Area, LayerState } from '../../../src/freshness/layer-state.ts'
 import { parseAreaBody } from '../../../src/invalidation/area-request.ts'
+import { type LayerRefresh, parseRefreshBody } from '../../../src/invalidation/layer-refresh.ts'
 import type { TileService } from '../../../src/pipeline/serve-tile.ts'
 import type { TierStatus, TileInspector, TileStatus } from '../../../src/pipeline/tile-status.ts'
 import type { LayerGenerations } from '../../../src/queue/layer-generations.ts'
 import { findTileMatrixSet, parseTile, type TileRequestParser } from '../../../src/request/parse-tile-request.ts'
-import type { Layer } from '../../../src/request/tile-request.ts'
+import type { Layer, MosaicLayer } from '../../../src/request/tile-request.ts'
 import type { ItemSource } from '../../../src/search/stored-items.ts'
 import { tileLonLatBounds } from '../../../src/tile/tile-matrix-set.ts'
-import { layerOf } from '../layer.ts'
+import { layerOf, mosaicOf } from '../layer.ts'
 import type { MosaicAccess } from '../mosaic-access.ts'
 import { readJson } from '../request-body.ts'
 
@@ -17,6 +18,7 @@ export interface FreshnessHandlerParts {
   readonly tiles: TileService
   readonly inspector: TileInspector
   readonly generations: LayerGenerations
+  readonly refresh: LayerRefresh
   readonly items: ItemSource
 }
 
@@ -24,7 +26,7 @@ type Path = Readonly<Record<string, string>>
 
 /** Handlers of what makes tiles outdated, and of what tells whether they are. */
 export function createFreshnessHandlers(parts: FreshnessHandlerParts, mosaics: MosaicAccess) {
-  const { parser, tiles, inspector, generations, items } = parts
+  const { parser, tiles, inspector, generations, refresh, items } = parts
 
   /** The path's layer, which exists: a list of layers that nobody has would only grow. */
   const existing = async (kind: Layer['kind'], path: Path, ctx: Context): Promise<Layer> => {
@@ -46,6 +48,16 @@ export function createFreshnessHandlers(parts: FreshnessHandlerParts, mosaics: M
     invalidate: (kind: Layer['kind']) => async (ctx: Context, path: Path) => {
       const area = parseAreaBody(await readJson(ctx))
       await invalidate(ctx, await existing(kind, path, ctx), area)
+    },
+
+    /** POST …/refresh */
+    refresh: (kind: MosaicLayer['kind']) => async (ctx: Context, path: Path) => {
+      const request = parseRefreshBody(await readJson(ctx))
+      const layer = await mosaics.filtered(mosaicOf(kind, path), ctx.querystring)
+      const { hash } = await mosaics.searchOf(layer)
+      const report = await refresh.refresh(layer, hash, request)
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = { layer, dry_run: request.dryRun, ...report, ...stateOf(await generations.state(layer)) }
     },
 
     /** POST …/tiles/{tms}/{z}/{x}/{y}/dirty */
