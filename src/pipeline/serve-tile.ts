@@ -1,7 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { CacheHit, LayeredCache, TierName } from '../cache/layered-cache.ts'
 import { SingleFlight } from '../cache/single-flight.ts'
-import { deserializeTile } from '../cache/stored-tile.ts'
 import type { StoredTile, TileHead } from '../cache/tile-cache.ts'
 import { TilepressError } from '../errors.ts'
 import type { LayerState } from '../freshness/layer-state.ts'
@@ -9,13 +7,15 @@ import type { LifeOf } from '../freshness/tile-freshness.ts'
 import { type LayerQuery, queryKey } from '../key/query-key.ts'
 import { type TileKey, type TileSeries, tileKey } from '../key/tile-key.ts'
 import type { LayerGenerations } from '../queue/layer-generations.ts'
-import { isQueryJob, jobOfTile, type QueuedJob } from '../queue/render-job.ts'
+import { jobOfTile, type QueuedJob } from '../queue/render-job.ts'
 import type { RenderQueue } from '../queue/render-queue.ts'
-import type { TileWaiter, Wait } from '../queue/tile-waiter.ts'
+import type { TileWaiter } from '../queue/tile-waiter.ts'
 import type { QueryRequest } from '../request/query-request.ts'
 import type { TileRequest } from '../request/tile-request.ts'
+import { awaitRender, type Patience } from './await-render.ts'
 import { type JudgeParts, judgeTile } from './judge-tile.ts'
 import { Overzoom } from './overzoom.ts'
+import { TileRefreshes } from './tile-refreshes.ts'
 
 /**
  * Where a tile came from, as the X-Cache header says it. COALESCED: rendered for another request that asked first. STALE: an old one, while it
@@ -35,31 +35,11 @@ export type MemoryHit = Pick<ServedTile, 'tile'> & { readonly cache: Extract<Cac
 
 const hits: Record<TierName, CacheResult> = { memory: 'HIT-MEMORY', redis: 'HIT-REDIS', blob: 'HIT-BLOB' }
 
-/**
- * First of the slow looks into the cache while waiting, for news that got lost; each next one after twice the time, and all by up to
- * a half longer at random, so that the waiters of many replicas don't look together.
- */
-const FIRST_LOOK_MS = 500
-
-/** A tile past its soft age is looked for below memory this often: another process may have had it rendered anew. */
-const AGED_LOOK_MS = 2_000
-
-/** A refresh that did not come is asked for again after this time: its asset may be broken, and the old tile is good until its end. */
-const REFRESH_AGAIN_MS = 30_000
-
-/** Aged tiles whose refreshes are remembered, some 200 bytes each. */
-const REMEMBERED_REFRESHES = 10_000
-
 /** Generations in which an old tile is looked for where a new one cannot be had: an operator may raise it twice in a row. */
 const OLD_GENERATIONS = 2
 
 /** How a flight ended. */
 type Landed = Pick<ServedTile, 'tile'> & { readonly cache: Extract<CacheResult, 'MISS' | 'STALE' | 'OVERZOOM'> }
-
-/** Until when a tile is waited for, by performance.now(); it may come nearer. */
-interface Patience {
-  until: number
-}
 
 export interface TileServiceParts {
   readonly cache: LayeredCache
@@ -79,21 +59,19 @@ export interface TileServiceParts {
   readonly overzoomLevels?: number
 }
 
-/** The API's half of the pipeline: key, cache, and for a miss register – enqueue – look again – wait. It knows nothing of pixels. */
+/** The API's half of the pipeline: key, cache, and a render for what no cache has. It knows nothing of pixels. */
 export class TileService {
   readonly #parts: TileServiceParts
   readonly #flights = new SingleFlight<TileKey, Landed>()
   readonly #judging: JudgeParts
   readonly #overzoom: Overzoom
-  /** When aged tiles were looked for below memory. */
-  readonly #looks = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: AGED_LOOK_MS })
-  /** When their refreshes were asked for. */
-  readonly #refreshes = new LRUCache<TileKey, true>({ max: REMEMBERED_REFRESHES, ttl: REFRESH_AGAIN_MS })
+  readonly #refreshes: TileRefreshes
 
   constructor(parts: TileServiceParts) {
     this.#parts = parts
     const lifeOf = parts.lifeOf ?? (() => ({ softSeconds: Infinity, hardSeconds: Infinity }))
     this.#judging = { generations: parts.generations, lifeOf }
+    this.#refreshes = new TileRefreshes(parts.queue)
     this.#overzoom = new Overzoom({ ...this.#judging, cache: parts.cache, levels: parts.overzoomLevels ?? 0 })
   }
 
@@ -114,7 +92,7 @@ export class TileService {
     if (!tile) return null
     const verdict = judgeTile(this.#judging, tile, series, request)
     if (verdict === 'fresh') return { tile, cache: 'HIT-MEMORY' }
-    return verdict === 'aged' && this.#looks.has(key) ? { tile, cache: 'STALE' } : null
+    return verdict === 'aged' && this.#refreshes.isUnderWay(key) ? { tile, cache: 'STALE' } : null
   }
 
   /** What the nearest tier below memory says of the tile, without its bytes; null where it has none to be served. */
@@ -158,7 +136,7 @@ export class TileService {
     const { answers, deadlineMs } = this.#parts
     const flight = async (abort: AbortSignal): Promise<Landed> => {
       const patience = { until: performance.now() + deadlineMs }
-      return { tile: await this.#render(key, { query: asked }, answers, patience, abort), cache: 'MISS' }
+      return { tile: await awaitRender(this.#parts, key, { query: asked }, answers, patience, abort), cache: 'MISS' }
     }
     return await this.#join(key, flight, timings, departure)
   }
@@ -203,7 +181,7 @@ export class TileService {
       if (tile) patience.until = Math.min(patience.until, started + staleWaitMs)
     })
     try {
-      return { tile: await this.#render(key, job, cache, patience, signal), cache: 'MISS' }
+      return { tile: await awaitRender(this.#parts, key, job, cache, patience, signal), cache: 'MISS' }
     } catch (error) {
       // What will not pass is told: an old tile would hide it until somebody wonders.
       if (signal.aborted || !(error instanceof TilepressError && error.retryable)) throw error
@@ -237,74 +215,7 @@ export class TileService {
     const verdict = judgeTile(this.#judging, tile, series, request)
     if (verdict === 'fresh') return hits[tier]
     if (verdict !== 'aged') return null
-    this.#refreshBehind(key, series, request, tile)
+    this.#refreshes.ask(key, { ...jobOfTile(series, request.tile), replaces: tile.renderedAt })
     return 'STALE'
-  }
-
-  /** Has an aged tile rendered anew, alone, by workers that have nothing better to do. */
-  #refreshBehind(key: TileKey, series: TileSeries, { tile: address }: TileRequest, tile: TileHead): void {
-    this.#looks.set(key, true)
-    if (this.#refreshes.has(key)) return
-    this.#refreshes.set(key, true)
-    const job = { ...jobOfTile(series, address), replaces: tile.renderedAt }
-    // Where there is no room for it the next look asks again.
-    this.#parts.queue.enqueueRefresh(job).then(
-      (taken) => taken || this.#refreshes.delete(key),
-      () => this.#refreshes.delete(key),
-    )
-  }
-
-  async #render(
-    key: TileKey,
-    job: QueuedJob,
-    cache: LayeredCache,
-    patience: Patience,
-    signal: AbortSignal,
-  ): Promise<StoredTile> {
-    const wait = this.#parts.waiter.open(key, job)
-    try {
-      return await this.#await(wait, key, job, cache, patience, signal)
-    } finally {
-      wait.close(signal.aborted)
-    }
-  }
-
-  async #await(
-    wait: Wait,
-    key: TileKey,
-    job: QueuedJob,
-    cache: LayeredCache,
-    patience: Patience,
-    signal: AbortSignal,
-  ): Promise<StoredTile> {
-    const { queue } = this.#parts
-    const replaces = isQueryJob(job) ? undefined : job.replaces
-    /** The tile that is to be made anew is none. */
-    const other = (tile: StoredTile | undefined) => (tile && tile.renderedAt !== replaces ? tile : null)
-    let lookMs = FIRST_LOOK_MS
-    // The monotonic clock: a machine whose time is set right must not end all waits, or draw them out.
-    for (let left = patience.until - performance.now(); left > 0; left = patience.until - performance.now()) {
-      signal.throwIfAborted()
-      const isUnderWay = await wait.register()
-      // The nearest tier is enough for a look: it is where the worker writes first.
-      const look = async () => other((await cache.getBelow(key, 1))?.tile)
-      const late = lookMs > FIRST_LOOK_MS
-      const found = late ? await look() : null
-      if (found) return found
-      // Adding again costs nothing while the job lives, and replaces one that got lost. A new job looks into the cache itself, but
-      // one that was there may have announced its tile before we were on the list. None is needed where a background job is at it.
-      const isNew = (isUnderWay && !late) || (await queue.enqueueLive(job, late))
-      const present = isNew || late ? null : await look()
-      if (present) return present
-      const news = await wait.next(Math.min(left, lookMs * (1 + Math.random() / 2)), signal)
-      lookMs *= 2
-      if (news?.kind === 'failed') throw news.error
-      const tile =
-        news?.kind === 'bytes' ? deserializeTile(news.bytes) : news && other((await cache.getBelow(key))?.tile)
-      if (!tile) continue
-      if (news?.kind === 'bytes') cache.keep(key, tile)
-      return tile
-    }
-    throw new TilepressError('RENDER_TIMEOUT', 'this is still being rendered; ask again in a moment')
   }
 }
