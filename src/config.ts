@@ -162,6 +162,8 @@ const shape = {
   RENDER_TIMEOUT_MS: integer(60_000, 1_000, 600_000),
   /** A worker that has not renewed its jobs' locks for this long is taken for dead, milliseconds: others run its jobs after one to two times that. */
   RENDER_LOCK_MS: integer(10_000, 1_000, 120_000),
+  /** How long after SIGTERM what is under way may still end, milliseconds; below the time after which the platform kills. */
+  SHUTDOWN_GRACE_MS: integer(15_000, 0, 600_000),
   /** Tiles along a side of a waiting client's job: the others of the block are rendered along with the one asked for. Over the world in random order 2 took 15 % more CPU than 1, and twice the p95 (docs/performance.md). */
   LIVE_METATILE: integer(1, 1, 8),
   /** Tiles along a side of a pre-render job. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAzureAccess } from '../../src/auth/azure-access.ts'
 import { LayeredCache, type TierFailure } from '../../src/cache/layered-cache.ts'
 import { MemoryCache } from '../../src/cache/memory-cache.ts'
@@ -28,9 +29,6 @@ import { registerTileMatrixSetsOf } from '../../src/tile/tile-matrix-set-folder.
 import { createApi } from './app.ts'
 import { createRoutes } from './routes.ts'
 import { createWriteAccess } from './write-access.ts'
-
-/** Requests under way may end within this time after SIGTERM; then their connections are cut. */
-const GRACE_MS = 15_000
 
 /** Connections that may wait to be accepted: Node's 511 are fewer than a crowd opens in a busy moment, and the rest are reset. */
 const LISTEN_BACKLOG = 4_096
@@ -110,6 +108,7 @@ async function start(config: Config): Promise<Releasers> {
     registrationMs: config.RENDER_DEADLINE_MS + 10_000,
     onDropped: () => metrics.dropped.inc(),
   })
+  releasers.add('waiter', () => waiter.close())
   const tiles = new TileService({
     cache,
     answers,
@@ -213,10 +212,12 @@ async function start(config: Config): Promise<Releasers> {
     server.close()
     // Node keeps a connection open whose last answer ends after close(): its client may well never ask again.
     const idle = setInterval(() => server.closeIdleConnections(), 50)
-    const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+    const late = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS)
     await closed
     clearInterval(idle)
     clearTimeout(late)
+    // Requests that were cut off leave their tiles' lists in the next turns of the event loop.
+    for (let turn = 0; turn < 100 && tiles.underWay > 0; turn++) await sleep(10)
   })
   return releasers
 }

@@ -28,9 +28,6 @@ import { createQueryReport } from './query-report.ts'
 import { startStatusServer } from './status-server.ts'
 import { createTileReport } from './tile-report.ts'
 
-/** Renders under way may end within this time after SIGTERM; then they are given back to the queue. */
-const GRACE_MS = 20_000
-
 /** Tiles on their way to Blob may arrive within this time after the last render. */
 const SETTLE_MS = 5_000
 
@@ -214,7 +211,9 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
       log[level](details, final ? 'a render failed' : 'a render failed and is tried again')
     },
   })
-  releasers.add('worker', () => worker.close(GRACE_MS))
+  releasers.add('worker', async () => {
+    stuckRenders = await worker.close(config.SHUTDOWN_GRACE_MS)
+  })
 
   const server = await startStatusServer({
     port: config.WORKER_PORT,
@@ -246,14 +245,17 @@ function causeOf(error: Error): { cause?: string } {
   return error.cause instanceof Error ? { cause: error.cause.message.slice(0, 500).replaceAll(/\?\S*=\S*/g, '?…') } : {}
 }
 
+/** Renders that did not end in time. */
+let stuckRenders = 0
+
 const releasers = new Releasers()
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     stopping = true
     releasers.release().then(
-      () => process.exit(0),
-      () => process.exit(1),
+      () => exit(0),
+      () => exit(1),
     )
   })
 }
@@ -269,6 +271,13 @@ try {
     // 78 is EX_CONFIG of sysexits.h: another try will not help.
     process.exit(error instanceof ConfigError ? 78 : 1)
   }
+}
+
+/** process.exit waits for threads, and a read may wait for its storage for half a minute and more: then we go as SIGTERM would have it. */
+function exit(code: number): void {
+  if (stuckRenders === 0) process.exit(code)
+  process.removeAllListeners('SIGTERM')
+  process.kill(process.pid, 'SIGTERM')
 }
 
 function isPortTaken(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Job, UnrecoverableError, Worker } from 'bullmq'
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { TilepressError, toTilepressError } from '../errors.ts'
 import { LinkedAbort } from '../linked-abort.ts'
 import type { Redis } from './connection.ts'
@@ -19,6 +19,9 @@ import { WorkerPulse } from './worker-pulse.ts'
 
 /** Time an aborted render gets to give its job back. */
 const ABORT_MS = 2_000
+
+/** Why a job ends before its time; it is given back to the queue. */
+const shutdown = new Error('the worker is shutting down')
 
 /**
  * A background job calls it before each piece of its work: resolves when no live job needs this process, or it has waited long; to whether
@@ -59,6 +62,7 @@ export class RenderWorker {
   readonly #pulse: WorkerPulse
   readonly #liveFirst = new LiveFirst()
   readonly #closing = new AbortController()
+  #isClosing = false
   readonly #running = new Set<Promise<void>>()
   /** Jobs that failed in our own hands, until BullMQ has said so too. */
   readonly #failedHere = new Set<string>()
@@ -66,8 +70,8 @@ export class RenderWorker {
   constructor(options: RenderWorkerOptions) {
     this.#options = options
     // BullMQ hands over an AbortSignal only to a processor that declares all three parameters.
-    const process = (job: Job<RenderJobPayload>, _token?: string, signal?: AbortSignal) =>
-      this.#track(this.#process(job, signal))
+    const process = (job: Job<RenderJobPayload>, token?: string, signal?: AbortSignal) =>
+      this.#process(job, token, signal)
     const worker = (name: string, concurrency: number) =>
       new Worker<RenderJobPayload, void>(name, process, {
         connection: options.redis,
@@ -100,22 +104,22 @@ export class RenderWorker {
   }
 
   /**
-   * Takes no more jobs, waits for those under way, and past `graceMs` aborts them: they are run again elsewhere. Where Redis does not
-   * answer BullMQ would wait for it; we don't.
+   * Takes no more jobs and waits for those under way. A background job ends with the tiles at hand, any other at `graceMs`: they go back
+   * to the queue, where they are next, without the loss of a try. Where Redis does not answer BullMQ would wait for it; we don't.
+   * Resolves to the number of renders that have not ended: a read that waits for its storage cannot be told to stop.
    */
-  async close(graceMs: number): Promise<void> {
+  async close(graceMs: number): Promise<number> {
+    this.#isClosing = true
     this.#pulse.close()
     const { promise: late, resolve: giveUp } = Promise.withResolvers<void>()
-    const timers = [
-      setTimeout(() => this.#closing.abort(new Error('the worker is shutting down')), graceMs),
-      setTimeout(giveUp, graceMs + ABORT_MS),
-    ]
+    const timers = [setTimeout(() => this.#closing.abort(shutdown), graceMs), setTimeout(giveUp, graceMs + ABORT_MS)]
     try {
       const closed = Promise.all(this.#workers.map((worker) => worker.close()))
       await Promise.race([closed, this.#idle(), late])
     } finally {
       for (const timer of timers) clearTimeout(timer)
     }
+    return this.#running.size
   }
 
   /** Resolves when no job has run for a while: all that BullMQ can still wait for is Redis. */
@@ -133,7 +137,7 @@ export class RenderWorker {
     return job
   }
 
-  async #process(job: Job<RenderJobPayload>, cancelled?: AbortSignal): Promise<void> {
+  async #process(job: Job<RenderJobPayload>, token = '', cancelled?: AbortSignal): Promise<void> {
     const { timeoutMs, onAttemptFailed, onTaken } = this.#options
     const sources = cancelled ? [this.#closing.signal, cancelled] : [this.#closing.signal]
     const abort = new LinkedAbort(sources, { ms: timeoutMs, reason: () => new Error(`${timeoutMs} ms have passed`) })
@@ -142,10 +146,12 @@ export class RenderWorker {
     try {
       onTaken(job.queueName, (job.processedOn ?? Date.now()) - job.timestamp)
       renderJob = fromPayload(job.data)
-      await this.#render(renderJob, abort.signal, job.queueName === queueNames.live).catch((error: unknown) => {
-        throw abort.signal.aborted ? abandoned(abort.signal) : error
+      const render = this.#track(this.#render(renderJob, abort.signal, job.queueName === queueNames.live))
+      await Promise.race([render, stopOf(abort.signal)]).catch((error: unknown) => {
+        throw abort.signal.aborted ? reasonOf(abort.signal) : error
       })
     } catch (thrown) {
+      if (thrown === shutdown) return await giveBack(job, token)
       if (job.id !== undefined) this.#failedHere.add(job.id)
       const error = toTilepressError(thrown)
       const final = !error.retryable || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
@@ -166,13 +172,19 @@ export class RenderWorker {
       if (!queries) throw new Error('this worker answers no queries')
       await this.#liveFirst.run(() => queries.render(job, signal))
     } else if (isLive) await this.#liveFirst.run(() => render(job, signal, null))
-    else await render(job, signal, (aborted) => this.#liveFirst.makeWay(aborted))
+    else await render(job, signal, (aborted) => this.#makeWay(aborted))
+  }
+
+  async #makeWay(signal: AbortSignal): Promise<boolean> {
+    const isQuiet = await this.#liveFirst.makeWay(signal)
+    if (this.#isClosing) throw shutdown
+    return isQuiet
   }
 
   /** Above a second of waiting live work no background job begins. */
   #holdBackground(isHeld: boolean): void {
     const background = this.#workers[1]
-    if (!background || this.#closing.signal.aborted || isHeld === background.isPaused()) return
+    if (!background || this.#isClosing || isHeld === background.isPaused()) return
     if (isHeld) background.pause(true).catch(this.#options.onError)
     else void background.resume()
   }
@@ -190,6 +202,21 @@ export class RenderWorker {
   }
 }
 
-function abandoned(signal: AbortSignal): TilepressError {
+/** Rejects when the worker's grace ends: a job goes back also while its render hangs. Of one job's signal, so that it goes with the job. */
+function stopOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = () => signal.reason === shutdown && reject(shutdown)
+  signal.addEventListener('abort', stop, { once: true })
+  return promise
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  if (signal.reason === shutdown) return shutdown
   return new TilepressError('RENDER_ABANDONED', 'the render was stopped before it ended', { cause: signal.reason })
+}
+
+/** Throws what tells BullMQ that the job waits again. */
+async function giveBack(job: Job<RenderJobPayload>, token: string): Promise<never> {
+  await job.moveToWait(token)
+  throw new WaitingError()
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TilepressError } from '../errors.ts'
 import type { TileKey } from '../key/tile-key.ts'
 import type { Redis } from './connection.ts'
@@ -43,6 +44,9 @@ export interface TileWaiterOptions {
   readonly onDropped?: () => void
 }
 
+/** Longest wait for Redis at the end of the process. */
+const CLOSE_MS = 1_000
+
 type Listener = (news: TileNews) => void
 
 /**
@@ -83,6 +87,7 @@ export class TileWaiter {
   readonly #options: TileWaiterOptions
   readonly #id = randomUUID()
   readonly #listeners = new Map<TileKey, Set<Listener>>()
+  readonly #leaving = new Set<Promise<unknown>>()
 
   constructor(options: TileWaiterOptions) {
     this.#options = options
@@ -136,6 +141,11 @@ export class TileWaiter {
     return failure === null ? null : decodeFailure(failure)
   }
 
+  /** Before its connection goes: waits until Redis knows who has left, a second at most. */
+  async close(): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#leaving), sleep(CLOSE_MS, undefined, { ref: false })])
+  }
+
   /** Tiles being waited for. */
   get size(): number {
     return this.#listeners.size
@@ -175,8 +185,10 @@ export class TileWaiter {
     this.#listeners.delete(key)
     const { redis, prefix } = this.#options
     // Commands of one connection keep their order, so a newcomer's later registration stands.
-    const done = unwanted ? this.#leave(key, unwanted) : redis.srem(waitersKey(prefix, key), this.#id)
-    done.catch(() => undefined)
+    const left = unwanted ? this.#leave(key, unwanted) : redis.srem(waitersKey(prefix, key), this.#id)
+    const end = () => void this.#leaving.delete(left)
+    this.#leaving.add(left)
+    left.then(end, end)
   }
 
   async #leave(key: TileKey, job: QueuedJob): Promise<void> {

@@ -159,7 +159,7 @@ async function pipeline(setup: Setup = {}, apiProcesses = 1) {
       onTaken: () => undefined,
       onAttemptFailed: () => undefined,
     })
-    releasers.add('worker', () => worker.close(0))
+    releasers.add('worker', async () => void (await worker.close(0)))
     return worker
   }
   if (setup.withWorker !== false) await startWorker()
