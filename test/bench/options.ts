@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 export const usage = `npm run bench -- NAME [options]
 
   miss     tiles that no cache has, through HTTP, queue and workers, beside titiler-pgstac on the same database and files
-  hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler
+  hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler and nginx
   queue    what HTTP, the queue and pub/sub add to a render, one tile at a time
   bulk     pre-render runs over all of the imagery, tiles per second of CPU
   seed     missing tiles while pre-render runs go on at full speed, beside the same without them
