@@ -44,7 +44,8 @@ export function partGrid(file: DefaultGrid, part: PartRequest): PartGrid {
   const { crs } = part
   if (part.bounds === null) {
     const bounds = gridBounds(file.left, file.top, file.stepX, file.stepY, file)
-    return { grid: bounded({ crs, bounds, ...outputSize(file, part.size) }), place: bounds }
+    const grid = { crs, bounds, ...outputSize(file, part.size), isWholeFile: part.isOwn }
+    return { grid: bounded(grid), place: bounds }
   }
   if (part.isOwn) {
     const window = part.aligned ? roundedWindow(windowOf(file, part.bounds)) : windowOf(file, part.bounds)

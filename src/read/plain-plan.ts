@@ -81,7 +81,7 @@ export function planPlain(
 ): PlainPlan | null {
   const padding = wantedPadding > 0 && !liesOnBlocks(facts, asked) ? wantedPadding : 0
   const grid = { crs: asked.crs, ...buffered(asked, padding) }
-  const { x, y } = fileWindow(facts, grid)
+  const { x, y } = asked.isWholeFile && padding === 0 ? wholeWindow(facts) : fileWindow(facts, grid)
   const boundless = x.start < 0 || y.start < 0 || x.start + x.size > facts.width || y.start + y.size > facts.height
   const parts = boundless
     ? planBoundless(facts, target, grid, x, y, resampling)
@@ -93,6 +93,10 @@ export function planPlain(
 interface Span {
   readonly start: number
   readonly size: number
+}
+
+function wholeWindow({ width, height }: Size): { readonly x: Span; readonly y: Span } {
+  return { x: { start: 0, size: width }, y: { start: 0, size: height } }
 }
 
 /** The grid in the file's pixels: rasterio.windows.from_bounds, product by product. */

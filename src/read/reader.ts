@@ -11,6 +11,8 @@ export interface Grid {
   readonly bounds: Bounds
   readonly width: number
   readonly height: number
+  /** The bounds are those of the file itself, to the last bit: no window is computed from them. */
+  readonly isWholeFile?: boolean
 }
 
 /** A place: x is east or longitude, y north or latitude. */

@@ -7,23 +7,26 @@ import type { ReadTarget } from './read-plan.ts'
 import { resample } from './resample.ts'
 import type { ComputedResampling } from './resample-job.ts'
 import { isConvolution } from './resample-kernel.ts'
-import { BLOCK_WIDTH, type SecondStep } from './second-step.ts'
+import { BLOCK_WIDTH } from './second-step.ts'
 import { differing, rescaledAlpha } from './validity.ts'
+import type { WarpPlan } from './warp-plan.ts'
 
 /**
  * RasterIO's second step of a warp of some of a file's bands, from the warped dataset's size to the grid's by a kernel other than
- * nearest. Without nodata the warped dataset has an alpha band, which weighs its bands where GDAL takes alpha for a mask.
+ * nearest. Without nodata the warped dataset has an alpha band, which weighs its bands where GDAL takes alpha for a mask. Its overviews have the file's nodata, whatever the request says: a file
+ * without one is weighed by its alpha there, or not at all.
  */
 export async function resampleWarped(
   warped: Sampled,
   facts: DatasetFacts,
   target: ReadTarget,
   from: Size,
-  { kernel, x, y }: SecondStep,
+  { level, second: { kernel, x, y } }: Pick<WarpPlan, 'level' | 'second'>,
   grid: Size,
 ): Promise<Sampled> {
   const type = rasterType(facts)
-  const { nodata } = target
+  const isGiven = target.nodata !== null
+  const nodata = isGiven && level >= 0 ? facts.nodata : target.nodata
   const turns = new Turns()
   const job = {
     kernel: kernel as ComputedResampling,
@@ -37,8 +40,8 @@ export async function resampleWarped(
     pass: null,
     size: grid,
   }
-  const sharedMargin = isConvolution(kernel) && nodata === null
-  const alpha = nodata !== null ? null : alphaOf(warped, target, type, from)
+  const sharedMargin = isConvolution(kernel) && nodata === null && !(isGiven && warped.bands.length === 1)
+  const alpha = isGiven ? warped.mask : alphaOf(warped, target, type, from)
   const mask = alpha !== null && masksByAlpha(facts, type) ? rescaledAlpha(alpha) : null
   const bands: TypedArray[] = []
   for (const source of warped.bands) {
@@ -48,12 +51,12 @@ export async function resampleWarped(
     if (nodata !== null) recycle([own])
     bands.push(band)
   }
-  if (alpha === null) return { bands, mask: null, covered: null }
+  if (alpha === null || isGiven) return { bands, mask: null, covered: null }
   const resampled = takeZeroes(type, grid.width * grid.height)
   await resample({ ...job, source: alpha, mask: null, nodata: null, sharedMargin: false, target: resampled }, turns)
   const opaque = target.mask?.kind === 'alpha' ? dataTypeRange[type][1] : opaqueValue(type)
   const covered = new Uint8Array(resampled.length)
-  for (let i = 0; i < covered.length; i++) covered[i] = resampled[i] === opaque ? 255 : 0
+  for (let i = 0; i < covered.length; i++) covered[i] = resampled[i]! >= opaque ? 255 : 0
   recycle([resampled])
   return { bands, mask: null, covered }
 }
@@ -77,6 +80,7 @@ function masksByAlpha(facts: DatasetFacts, type: DataType): boolean {
   return isLast && (bands === 2 || bands === 4) && (type === 'uint8' || type === 'uint16')
 }
 
+/** Of the band GDAL adds; a kernel may overshoot it in types that hold more. */
 function opaqueValue(type: DataType): number {
-  return type === 'uint16' || type === 'int16' ? dataTypeRange[type][1] : 255
+  return type === 'int8' || type === 'uint16' || type === 'int16' ? dataTypeRange[type][1] : 255
 }

@@ -50,7 +50,7 @@ export async function samplePasses(
     recycle([...part.bands, part.mask, part.covered])
   }
   // A kernel has used the mask up, but for alpha, which it warps as a band.
-  const kept = isCopied(plan, source) || (target.mask?.kind === 'alpha' && target.nodata === null) ? mask : null
+  const kept = isCopied(plan, source) || warpsAlpha(plan, source) ? mask : null
   return await placeWarped(plan, { bands, mask: kept, covered }, source, grid)
 }
 
@@ -75,7 +75,7 @@ async function placeWarped(
 ): Promise<Raster> {
   const size = sizeOf(plan)
   const done = plan.second.kernel === 'nearest'
-  const placed = done ? warped : await resampleWarped(warped, facts, target, size, plan.second, grid)
+  const placed = done ? warped : await resampleWarped(warped, facts, target, size, plan, grid)
   return assembleRaster(facts, target, grid, placed)
 }
 
@@ -111,9 +111,15 @@ function clearHidden(bands: readonly TypedArray[], mask: TypedArray): void {
   }
 }
 
+/** Beside a nodata value of the request alpha is needed where overviews are resampled: see `resampleWarped`. */
+function warpsAlpha({ level, second }: WarpPlan, { facts, target }: Pick<Source, 'facts' | 'target'>): boolean {
+  if (target.mask?.kind !== 'alpha') return false
+  return target.nodata === null || (level >= 0 && facts.nodata === null && second.kernel !== 'nearest')
+}
+
 /** Alpha is warped like a band; a mask for all bands only decides, by the pixel under the centre, where there is something. */
 async function sampleByKernel(plan: WarpPlan, { facts, target, block }: Source, size: Size): Promise<Sampled> {
-  const alpha = target.mask?.kind === 'alpha' && target.nodata === null ? block.mask : null
+  const alpha = warpsAlpha(plan, { facts, target }) ? block.mask : null
   const bands = block.bands.map(() => blankBand(facts, target, size))
   const mask = alpha === null ? null : blankMask(facts, target, size)
   const covered = takeZeroes('uint8', size.width * size.height) as Uint8Array

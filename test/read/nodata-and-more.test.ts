@@ -76,3 +76,49 @@ describe('a file with a mask, read with a nodata value of the request,', () => {
     expect([at(0, 3, 3), at(0, 12, 3)]).toEqual([50, 50])
   })
 })
+
+describe('some bands of a file with overviews, reduced by bilinear', () => {
+  const samples = (band: number, column: number, row: number) => 1 + ((column * 7 + row * 13 + band * 31) % 9)
+  const spec = { ...place, width: 64, height: 64, folder, bands: 3, samples, overviews: [{ factor: 2 }] }
+  const bare = makeRaster({ ...spec, name: 'bare' })
+  const holed = makeRaster({ ...spec, name: 'holed', nodata: 5 })
+  const small: Grid = { crs: 'OGC:CRS84', bounds: [10.1, 49.5, 10.5, 49.9], width: 11, height: 11 }
+  const bandsOf = async (path: string, nodata: number | null) => {
+    const parameters = { nodata, resampling: 'bilinear', reproject: 'nearest' } as const
+    const raster = await reader.read(path, [1, 2], small, parameters, new AbortController().signal)
+    return raster?.bands.map((band) => band.join(' '))
+  }
+
+  // GDAL's overviews of a warped dataset have the nodata value of the file, not that of the request.
+  test('weighs by the nodata of the file, not by that of the request', async () => {
+    expect(await bandsOf(bare, 5)).toEqual(await bandsOf(bare, null))
+    expect(await bandsOf(holed, null)).not.toEqual(await bandsOf(bare, null))
+  })
+})
+
+describe('all of a file', () => {
+  const spec = {
+    ...{ width: 47, height: 39, pixel: 0.3, folder, bands: 2, overviews: [{ factor: 2 }] },
+    samples: (band: number, column: number, row: number) => (column * 7 + row * 13 + band * 31) % 251,
+  }
+
+  test.each(['nearest', 'bilinear', 'average'] as const)('is the same wherever it lies: %s', async (resampling) => {
+    const whole = { bounds: null, crs: 'EPSG:4326', targetCrs: null, aligned: false } as const
+    const size = { maxSize: null, width: 21, height: 10 }
+    const bands: (string | undefined)[][] = []
+    for (const [index, origin] of (
+      [
+        [0, 0],
+        [2_580_000.123, 1_220_000.77],
+        [-0.7, 3.1],
+      ] as const
+    ).entries()) {
+      const path = makeRaster({ ...spec, crs: 'EPSG:2056', origin, name: `whole-${resampling}-${index}` })
+      const parameters = { nodata: null, resampling, reproject: 'nearest' } as const
+      const raster = await reader.readPart(path, null, { ...whole, size }, parameters, new AbortController().signal)
+      bands.push(raster.bands.map((band) => band.join(' ')))
+    }
+    expect(bands[1]).toEqual(bands[0])
+    expect(bands[2]).toEqual(bands[0])
+  })
+})
