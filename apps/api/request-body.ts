@@ -12,17 +12,20 @@ const MOST_LEVELS = 64
 export async function readJson(ctx: Context): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
-  if (Number(ctx.get('Content-Length')) > MOST_BYTES) throw tooLarge(ctx)
-  for await (const chunk of ctx.req) {
+  if (Number(ctx.get('Content-Length')) > MOST_BYTES) throw tooLarge()
+  // Not destroyed by what is thrown here: the client would not hear of it, and another request on the connection wait for ever.
+  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length
-    if (bytes > MOST_BYTES) throw tooLarge(ctx)
+    if (bytes > MOST_BYTES) {
+      // The rest goes nowhere.
+      ctx.req.resume()
+      throw tooLarge()
+    }
     chunks.push(chunk as Buffer)
   }
   return parseJson('the body', Buffer.concat(chunks).toString('utf8'), MOST_LEVELS)
 }
 
-/** What is left of the body is not read: another request on the same connection would wait behind it for ever. */
-function tooLarge(ctx: Context): TilepressError {
-  ctx.set('Connection', 'close')
+function tooLarge(): TilepressError {
   return new TilepressError('BODY_TOO_LARGE', `the body may have at most ${MOST_BYTES} bytes`)
 }
