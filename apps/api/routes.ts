@@ -198,17 +198,19 @@ export function createRoutes(parts: RouteParts): Route[] {
       path: '/',
       summary: 'The mosaics and their addresses',
       tag: 'service',
-      produces: ['text/html'],
+      produces: ['text/html', 'application/json'],
       handler: pages.landing,
     },
-    {
-      method: 'get',
-      path: '/docs',
-      summary: 'This API, to read and try',
-      tag: 'service',
-      produces: ['text/html'],
-      handler: pages.docs,
-    },
+    ...(['/docs', '/api.html'] as const).map(
+      (path): Route => ({
+        method: 'get',
+        path,
+        summary: 'This API, to read and try',
+        tag: 'service',
+        produces: ['text/html'],
+        handler: pages.docs,
+      }),
+    ),
     { method: 'get', path: '/api', summary: 'The OpenAPI document', tag: 'service', handler: pages.openApi },
     {
       method: 'get',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { TilepressError } from '../errors.ts'
 import { findTileMatrixSet, type TileRequestParser } from '../request/parse-tile-request.ts'
+import { invalid } from '../request/query-values.ts'
 import type { MosaicLayer, RenderParameters } from '../request/tile-request.ts'
 import type { Bounds } from '../tile/bounds.ts'
 import { imageFormats, type TileFormat } from '../tile/format.ts'
@@ -137,8 +137,4 @@ function queryOf(parameters: RunBody['parameters']): string {
     for (const each of Array.isArray(given) ? given : [given]) query.append(name, String(each))
   }
   return query.toString()
-}
-
-function invalid(parameter: string, rule: string): TilepressError {
-  return new TilepressError('PARAMETER_INVALID', `parameter ${parameter} ${rule}`, { context: { parameter } })
 }

@@ -1,6 +1,6 @@
-import { TilepressError } from '../errors.ts'
 import { parseDecimal } from '../request/decimal.ts'
 import { parseJson } from '../request/json-text.ts'
+import { invalid } from '../request/query-values.ts'
 import { type Cql2, parseCql2Text } from './cql2/parse-cql2-text.ts'
 import { isObject } from './json.ts'
 import { parseSearchBody, type SearchQuery } from './search-body.ts'
@@ -100,8 +100,4 @@ function sorted(value: unknown): unknown {
   if (!isObject(value)) return value
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]))
-}
-
-function invalid(parameter: string, rule: string): TilepressError {
-  return new TilepressError('PARAMETER_INVALID', `parameter ${parameter} ${rule}`, { context: { parameter } })
 }

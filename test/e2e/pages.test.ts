@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { imageParameters, itemFilterParameters, tileJsonParameters } from '../../apps/api/parameter-docs.ts'
+import {
+  emptyParameter,
+  imageParameters,
+  itemFilterParameters,
+  tileJsonParameters,
+} from '../../apps/api/parameter-docs.ts'
 import { errorTable } from '../../src/errors.ts'
 import { ask, expectError } from '../support/http.ts'
 import { type Program, type System, startSystem } from '../support/programs.ts'
@@ -263,6 +268,20 @@ describe('the pages of the service', () => {
     expect(hostsIn(text)).toEqual([new URL(api.url).host])
   })
 
+  test('tell programs what there is, in links that work', async () => {
+    const asked = await ask(api, '/', { headers: { accept: 'application/json' } })
+    expect((await ask(api, '/?f=json')).json()).toEqual(asked.json())
+    const { links } = asked.json<{ links: (Link & { templated?: boolean })[] }>()
+    for (const { href, templated } of links) {
+      expect(href.startsWith(api.url)).toBe(true)
+      if (!templated) expect((await ask(api, href.slice(api.url.length))).status, href).toBe(200)
+    }
+    expect((await ask(api, '/?f=html', { headers: { accept: 'application/json' } })).headers['content-type']).toMatch(
+      /^text\/html/,
+    )
+    for (const path of ['/docs', '/api.html']) expect((await ask(api, path)).text).toContain('swagger')
+  })
+
   test('have the addresses of the request itself, and those of a proxy only where it is trusted', async () => {
     const headers = { host: 'inner:80', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'tiles.example' }
     const hostOf = async (from: Program) => {
@@ -401,21 +420,23 @@ describe('the OpenAPI document', () => {
       ['/searches/{layer}', []],
       ['/collections/{layer}', filters],
     ] as const) {
-      expect(query(`${root}/tiles/{tms}/{z}/{x}/{y}`)).toEqual([...image, ...more])
+      expect(query(`${root}/tiles/{tms}/{z}/{x}/{y}`)).toEqual([...image, emptyParameter.name, ...more])
       const own = tileJsonParameters.map((each) => each.name)
-      expect(query(`${root}/{tms}/tilejson.json`)).toEqual([...own, ...image, ...more])
+      expect(query(`${root}/{tms}/tilejson.json`)).toEqual([...own, ...image, emptyParameter.name, ...more])
     }
   })
 
   test('says which bodies the write endpoints take, and that they need a key', () => {
     const writing = operations().filter(({ operation }) => operation.security !== undefined)
-    expect(writing.map(({ path }) => path).sort()).toEqual([
-      '/prerender-runs',
-      '/prerender-runs/{run}/cancel',
-      '/searches/register',
-    ])
+    const layers = ['/collections/{layer}', '/searches/{layer}']
+    expect(writing.map(({ path }) => path).sort()).toEqual(
+      [
+        ...['/prerender-runs', '/prerender-runs/{run}/cancel', '/searches/register'],
+        ...layers.flatMap((root) => [`${root}/invalidate`, `${root}/tiles/{tms}/{z}/{x}/{y}/dirty`]),
+      ].sort(),
+    )
     const schemas = writing.flatMap(({ operation }) => operation.requestBody?.content['application/json']?.schema ?? [])
-    expect(schemas).toHaveLength(2)
+    expect(schemas).toHaveLength(4)
     for (const schema of schemas) expect(Object.keys(schema)).toContain('properties')
   })
 })

@@ -7,7 +7,7 @@ import type { SearchPage } from '../../../src/search/search-list.ts'
 import { openApiDocument } from '../openapi.ts'
 import { docsPage } from '../pages/docs.ts'
 import { respondWithPage } from '../pages/html.ts'
-import { landingPage, type MosaicCard } from '../pages/landing.ts'
+import { landingDocument, landingPage, type MosaicCard } from '../pages/landing.ts'
 import { publicUrl } from '../public-url.ts'
 import type { Route } from '../route.ts'
 
@@ -27,9 +27,14 @@ const FIRST_PAGE: SearchPage = { limit: 50, offset: 0, sortBy: [], metadata: [] 
 export function createPageHandlers(parts: PageHandlerParts) {
   const base = (ctx: Context) => publicUrl(ctx, parts.publicUrl)
   return {
-    /** GET / */
+    /** GET /: a page, or a document for who asks for JSON. */
     async landing(ctx: Context): Promise<void> {
       const url = base(ctx)
+      ctx.vary('Accept')
+      if (ctx.query.f === 'json' || (ctx.query.f !== 'html' && ctx.accepts('html', 'json') === 'json')) {
+        ctx.body = landingDocument(url)
+        return
+      }
       const cards = await parts.catalog.listSearches(FIRST_PAGE).then(
         ({ searches }) =>
           searches.map((search) => card(url, search, (query) => parts.parser.takesRender(query.toString()))),

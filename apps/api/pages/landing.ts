@@ -35,6 +35,36 @@ ${list}
 `
 }
 
+const REL = 'http://www.opengis.net/def/rel/ogc/1.0'
+
+/** The same for programs: what there is, in titiler's shape. */
+export function landingDocument(base: string) {
+  const link = (title: string, path: string, rel: string, type = 'application/json') => {
+    return { title, href: `${base}${path}`, type, rel, ...(path.includes('{') && { templated: true }) }
+  }
+  return {
+    title: 'Tilepress',
+    links: [
+      link('Landing page', '/', 'self'),
+      link('The API, as OpenAPI 3.1', '/api', 'service-desc', 'application/vnd.oai.openapi+json;version=3.1'),
+      link('The API, to read and try', '/docs', 'service-doc', 'text/html'),
+      link('Conformance', '/conformance', `${REL}/conformance`),
+      link('Registered mosaics', '/searches', 'data'),
+      link('Map of a mosaic', '/searches/{search_id}/{tileMatrixSetId}/map.html', 'data', 'text/html'),
+      link('Map of a collection', '/collections/{collection_id}/{tileMatrixSetId}/map.html', 'data', 'text/html'),
+      link(
+        'Map of an item',
+        '/collections/{collection_id}/items/{item_id}/{tileMatrixSetId}/map.html',
+        'data',
+        'text/html',
+      ),
+      link('Tile matrix sets', '/tileMatrixSets', `${REL}/tiling-schemes`),
+      link('Algorithms', '/algorithms', 'data'),
+      link('Colormaps', '/colorMaps', 'data'),
+    ],
+  }
+}
+
 function card({ name, id, map, tileJson, tiles }: MosaicCard): string {
   return `<article><h2><a href="${escapeHtml(map)}">${escapeHtml(name)}</a></h2>
 <div>search <code>${escapeHtml(id)}</code></div>
