@@ -73,7 +73,10 @@ export class QueryRenderer {
       const milliseconds = performance.now() - started
       return report({ key, kind, outcome: 'present', items: 0, truncated: null, bytes: 0, milliseconds })
     }
-    const answer = await answerQuery(asked.query, { layer: asked.layer, search, reader, signal })
+    const ofEdition: Search = {
+      itemsFor: (layer, place, limits, aborted) => search.itemsFor(layer, place, limits, aborted, asked.edition),
+    }
+    const answer = await answerQuery(asked.query, { layer: asked.layer, search: ofEdition, reader, signal })
     const stored = createStoredTile(answer, answer.truncated, Date.now())
     await publishTile(this.#parts, key, stored, true)
     const { items, truncated, outcome } = answer

@@ -127,7 +127,8 @@ export class TileService {
 
   /** The answer to a query, kept or computed, with the same waiting and the same errors as a tile. */
   async serveQuery({ layer, query }: QueryRequest, departure: () => AbortSignal): Promise<ServedTile> {
-    const asked: LayerQuery = { layer, query, generation: await this.#parts.generations.get(layer) }
+    const { generation, edition } = await this.#parts.generations.state(layer)
+    const asked: LayerQuery = { layer, query, generation, edition }
     const key = queryKey(asked)
     const started = performance.now()
     const hit = await this.#parts.answers.getBelow(key)

@@ -65,10 +65,12 @@ export class PrerenderRuns {
    */
   async create(request: RunRequest, layerBounds: Bounds): Promise<Run> {
     const { layer, tileMatrixSetId, zooms, format, force } = request
+    const { generation, edition } = await this.#options.generations.state(layer)
     const spec: RunSpec = {
       v: 1,
       layer,
-      generation: await this.#options.generations.get(layer),
+      generation,
+      edition,
       tileMatrixSetId,
       bbox: [...(request.bbox ?? layerBounds)],
       zooms,

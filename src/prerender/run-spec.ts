@@ -11,6 +11,8 @@ const specSchema = z.object({
   v: z.literal(1),
   layer: z.object({ kind: z.enum(['search', 'collection']), id: z.string() }),
   generation: z.number(),
+  /** The layer's when the run was made: what was outdated before is rendered. */
+  edition: z.number().optional(),
   tileMatrixSetId: z.string(),
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]).readonly(),
   zooms: z.array(z.number()).readonly(),
@@ -36,7 +38,7 @@ export function planOf(spec: RunSpec): TilePlan {
 /** A run's jobs by index. The plan and the series are made once: all jobs share them. */
 export function jobsOf(runId: string, spec: RunSpec): (index: number) => RenderJob {
   const plan = planOf(spec)
-  const { layer, generation, tileMatrixSetId, format, force } = spec
-  const series: TileSeries = { layer, generation, tileMatrixSetId, render: fromCanonical(spec.render), format }
+  const { layer, generation, edition = 0, tileMatrixSetId, format, force } = spec
+  const series: TileSeries = { layer, generation, edition, tileMatrixSetId, render: fromCanonical(spec.render), format }
   return (runIndex) => ({ series, ...blockAt(plan, runIndex), first: null, runId, runIndex, force })
 }

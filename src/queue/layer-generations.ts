@@ -51,12 +51,6 @@ export class LayerGenerations {
     this.#lifeMs = lifeMs
   }
 
-  /** The generation, as `state` knows it. */
-  get(layer: Layer): number | Promise<number> {
-    const state = this.state(layer)
-    return state instanceof Promise ? state.then(({ generation }) => generation) : state.generation
-  }
-
   /**
    * Known at once but for the first question and after a long time without any. `edition`: one that the caller knows there is; an older state
    * will not do.

@@ -76,6 +76,7 @@ const querySchema = z.object({
   v: z.literal(1),
   layer: layerSchema,
   generation: z.number().int(),
+  edition: z.number().int().default(0),
   query: z.custom<CanonicalQuery>((value) => typeof value === 'object' && value !== null),
 })
 
@@ -86,8 +87,8 @@ export type RenderJobPayload = z.output<typeof payloadSchema>
 
 export function toPayload(job: QueuedJob): RenderJobPayload {
   if (isQueryJob(job)) {
-    const { layer, generation, query } = job.query
-    return { v: 1, layer, generation, query: toCanonicalQuery(query) }
+    const { layer, generation, edition = 0, query } = job.query
+    return { v: 1, layer, generation, edition, query: toCanonicalQuery(query) }
   }
   const { series } = job
   return {
@@ -115,8 +116,9 @@ export function toPayload(job: QueuedJob): RenderJobPayload {
 export function fromPayload(data: unknown): QueuedJob {
   const payload = payloadSchema.parse(data)
   if ('query' in payload) {
-    const { layer, generation, query } = payload
-    return { query: { layer: layer as Layer, generation, query: fromCanonicalQuery(query) } }
+    const { layer, generation, edition, query } = payload
+    const known = edition > 0 ? { edition } : {}
+    return { query: { layer: layer as Layer, generation, ...known, query: fromCanonicalQuery(query) } }
   }
   return {
     series: {

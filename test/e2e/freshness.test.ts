@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Run } from '../../src/prerender/run-resource.ts'
 import type { Bounds } from '../../src/tile/bounds.ts'
 import { addItems, createCollection } from '../support/catalogue.ts'
 import { makeCog } from '../support/cogs.ts'
@@ -41,6 +42,11 @@ const post = (path: string, body: object = {}, headers: Record<string, string> =
   ask(api, path, { method: 'POST', body, headers })
 const get = (tile: string, from = api): Promise<Answer> =>
   ask(from, `/searches/${search}/tiles/WebMercatorQuad/${tile}.png?assets=rgb`)
+
+async function pointItems(): Promise<string[]> {
+  const answer = await ask(api, `/searches/${search}/point/5,5?assets=rgb`)
+  return answer.json<{ assets: { name: string }[] }>().assets.map(({ name }) => name.split('/').at(-1) ?? '')
+}
 
 async function gray(answer: Answer): Promise<number | undefined> {
   expect(answer.status, answer.text).toBe(200)
@@ -86,7 +92,9 @@ describe('the status of a tile', () => {
 describe('an area that is invalidated', () => {
   test('is rendered anew from the items that there are now, and nothing beside it', async () => {
     for (const from of [api, other]) for (const tile of [west, east]) expect(await gray(await get(tile, from))).toBe(50)
+    expect(await pointItems()).toEqual(['first'])
     await addPicture('second', 100, '2024-02-01T00:00:00Z')
+    expect(await pointItems()).toEqual(['first'])
     expect((await get(west)).headers['x-cache']).toBe('HIT-MEMORY')
     const answer = await post(`/searches/${search}/invalidate`, { bbox: [2, 2, 4, 4], minzoom: 5, maxzoom: 6 })
     expect(answer.status, answer.text).toBe(200)
@@ -105,6 +113,8 @@ describe('an area that is invalidated', () => {
     expect(anew.headers['x-cache']).toBe('MISS')
     expect(await gray(anew)).toBe(100)
     expect((await get(west)).headers['x-cache']).toBe('HIT-MEMORY')
+    // Answers to queries have no place of their own: they are all asked anew.
+    expect(await pointItems()).toEqual(['second', 'first'])
     const beside = await get(east)
     expect(beside.headers['x-cache']).toBe('HIT-MEMORY')
     expect(await gray(beside)).toBe(50)
@@ -129,11 +139,18 @@ describe('an area that is invalidated', () => {
   })
 })
 
-test('a tile that is made dirty is rendered anew, and no other', async () => {
+test('a tile that is made dirty is rendered anew by a pre-render run, and no other', async () => {
   await addPicture('third', 150, '2024-03-01T00:00:00Z')
   const answer = await post(`/searches/${search}/tiles/WebMercatorQuad/${east}/dirty`)
   expect(answer.status, answer.text).toBe(200)
-  expect(await gray(await get(east))).toBe(150)
+  const body = { search, bbox: [1, 1, 21, 10], zooms: [5], parameters: { assets: 'rgb' }, format: 'png' }
+  const run = (await post('/prerender-runs', body)).json<Run>()
+  const state = async () => (await ask(api, `/prerender-runs/${run.id}`)).json<Run>()
+  await until('the run ends', async () => (await state()).state === 'done')
+  expect((await state()).tiles).toMatchObject({ total: 2, rendered: 1, present: 1 })
+  const anew = await get(east)
+  expect(anew.headers['x-cache']).toBe('HIT-REDIS')
+  expect(await gray(anew)).toBe(150)
   expect(await gray(await get(west))).toBe(100)
   expect((await get(west)).headers['x-cache']).toBe('HIT-MEMORY')
 })
