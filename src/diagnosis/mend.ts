@@ -28,6 +28,7 @@ export function mendOf(code: ErrorCode, about: Circumstances): string | null {
   const accountId = `$(az storage account show --name ${account} --query id --output tsv)`
   switch (code) {
     case 'TOKEN_UNAVAILABLE':
+      if (about.signs) return `curl -sS "$PC_SDK_SAS_URL/${account}/${about.container || 'CONTAINER'}"`
       return about.localMode
         ? 'az login'
         : 'az containerapp identity assign --name APP --resource-group GROUP --user-assigned IDENTITY   # and AZURE_CLIENT_ID = its client id'

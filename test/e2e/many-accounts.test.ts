@@ -94,8 +94,21 @@ test('a third account is refused before any request, whatever the href looks lik
     const answer = await tile('5/16/15', asset, 'third')
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'ASSET_REFUSED'])
   }
-  expect(third.counts).toEqual({ GET: 0, HEAD: 0 })
+  expect(Object.values(third.counts).reduce((sum, count) => sum + count, 0)).toBe(0)
   expect(identity.tokensIssued()).toBe(1)
+})
+
+test('a blob that a signed container lacks is told by its code, and the log has its href but no signature', async () => {
+  const { container } = quarters.find(({ name }) => name === 'southEast')!
+  await createCollection(system.database, 'gone', [
+    { id: 'one', bbox: [0, 0, 12, 12], assets: { image: container.href('gone.tif') } },
+  ])
+  system.announce({ code: 'ASSET_NOT_FOUND' })
+  const answer = await tile('5/16/15', 'image', 'gone')
+  expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'ASSET_NOT_FOUND'])
+  const lines = system.programs.flatMap((program) => program.logs()).filter(({ code }) => code === 'ASSET_NOT_FOUND')
+  expect(lines.map(({ href }) => href)).toContain(container.href('gone.tif'))
+  expect(JSON.stringify(lines)).not.toMatch(/sig=|skoid/)
 })
 
 test('nothing else was logged', () => {

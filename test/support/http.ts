@@ -2,6 +2,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { expect } from 'vitest'
+import { secretsIn } from './secrets.ts'
 
 export interface Answer {
   readonly status: number
@@ -44,6 +45,9 @@ export async function ask(server: { readonly url: string }, path: string, questi
       buffer(response).then((bytes) => {
         const text = bytes.toString('utf8')
         const json = <T>() => JSON.parse(text) as T
+        // Every refusal of every test is looked through, as are the programs' logs (programs.ts).
+        if ((response.statusCode ?? 0) >= 400 && secretsIn(text, []).length > 0)
+          return reject(new Error(`the refusal of ${method} ${path.split('?')[0]} shows a secret`))
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes, text, json })
       }, reject)
     },
