@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { BLOB_PATIENCE_MS, type FaultedSystem, startFaultedSystem } from '../support/faulted-system.ts'
 import { metric, until } from '../support/programs.ts'
-import { isMiss, median, troubles } from '../support/traffic.ts'
+import { isMiss, median } from '../support/traffic.ts'
+import { expectEnds } from './expected-ends.ts'
 
 let faulted: FaultedSystem
 
@@ -18,7 +19,7 @@ afterAll(() => faulted?.release())
 /** No fault of a cache is seen by a client, and every program counts it. */
 async function expectUnseen(started: number, tier: 'redis' | 'blob'): Promise<void> {
   await faulted.expectAllWell()
-  expect(troubles(faulted.traffic.since(started))).toEqual({})
+  expectEnds(faulted.traffic.since(started))
   const failures = await Promise.all(
     [...faulted.apis, ...faulted.workers].map((program) =>
       metric(program, 'tilepress_cache_tier_failures_total', { tier }),
@@ -75,7 +76,7 @@ test('the cache’s Redis too small, and evicting', async () => {
     await redis.config('SET', 'maxmemory', '128mb')
     redis.disconnect()
   }
-  expect(troubles(faulted.traffic.since(started))).toEqual({})
+  expectEnds(faulted.traffic.since(started))
 })
 
 test('the cache’s Redis flushed', async () => {
@@ -91,7 +92,7 @@ test('the cache’s Redis flushed', async () => {
   const froms = await Promise.all(apis.map(async (api) => (await traffic.ask(api, edition, tile!)).cache))
   expect(froms.filter((from) => from.startsWith('HIT') || from === 'MISS')).toHaveLength(apis.length)
   await faulted.expectAllWell()
-  expect(troubles(traffic.since(started))).toEqual({})
+  expectEnds(traffic.since(started))
 })
 
 test.for(['down', 'slow', 'throttling'] as const)('Blob %s', async (trouble) => {

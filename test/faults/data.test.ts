@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FaultedSystem, startFaultedSystem } from '../support/faulted-system.ts'
 import { ask, expectError } from '../support/http.ts'
 import { until } from '../support/programs.ts'
-import { isMiss, type Seen, troubles } from '../support/traffic.ts'
+import { isMiss } from '../support/traffic.ts'
+import { expectEnds } from './expected-ends.ts'
 
 let faulted: FaultedSystem
 
@@ -14,8 +15,6 @@ beforeAll(async () => {
   })
 })
 afterAll(() => faulted?.release())
-
-const hitsOf = (seen: readonly Seen[]) => seen.filter(({ edition }) => edition === 0)
 
 test('PostgreSQL away for a while', async () => {
   const started = performance.now()
@@ -37,7 +36,7 @@ test('PostgreSQL away for a while', async () => {
   faulted.missAnew()
   await faulted.answered(15, isMiss)
   await faulted.expectAllWell()
-  expect(troubles(traffic.since(started))).toEqual({})
+  expectEnds(traffic.since(started))
 })
 
 test('PostgreSQL killed and started again', async () => {
@@ -49,7 +48,7 @@ test('PostgreSQL killed and started again', async () => {
   await postgres.start()
   await faulted.answered(10, isMiss)
   await faulted.expectAllWell()
-  expect(troubles(traffic.since(started))).toEqual({})
+  expectEnds(traffic.since(started))
 })
 
 test('files with damaged blocks, later repaired', async () => {
@@ -61,9 +60,7 @@ test('files with damaged blocks, later repaired', async () => {
   await faulted.answered(10, ({ end }) => end === 'ASSET_UNREADABLE')
   imagery.heal(edition)
   await faulted.expectAllWell()
-  const seen = traffic.since(started)
-  expect(troubles(hitsOf(seen))).toEqual({})
-  expect(Object.keys(troubles(seen))).toEqual(['ASSET_UNREADABLE'])
+  expectEnds(traffic.since(started))
 })
 
 test('storage of the files throttling for a while', async () => {
@@ -75,11 +72,7 @@ test('storage of the files throttling for a while', async () => {
   await faulted.answered(4, ({ end }) => end === 'STORAGE_UNAVAILABLE')
   imagery.heal(edition)
   await faulted.expectAllWell()
-  const seen = traffic.since(started)
-  expect(troubles(hitsOf(seen))).toEqual({})
-  // The storage may be well again when the worker asks it what was wrong.
-  const codes = ['STORAGE_UNAVAILABLE', 'ASSET_UNREADABLE']
-  expect(Object.keys(troubles(seen)).filter((code) => !codes.includes(code))).toEqual([])
+  expectEnds(traffic.since(started))
 })
 
 test('all this left nothing in the logs but what it should', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FaultedSystem, startFaultedSystem } from '../support/faulted-system.ts'
 import { until } from '../support/programs.ts'
-import { isMiss, median, type Seen, troubles } from '../support/traffic.ts'
+import { isMiss, median, type Seen } from '../support/traffic.ts'
+import { expectEnds } from './expected-ends.ts'
 
 let faulted: FaultedSystem
 
@@ -13,12 +14,6 @@ beforeAll(async () => {
   faulted.system.announce({ code: 'QUEUE_UNAVAILABLE' })
 })
 afterAll(() => faulted?.release())
-
-/** Hits went on, and nothing went wrong with misses but that they were refused. */
-function expectOnlyRefusals(seen: readonly Seen[]): void {
-  expect(troubles(seen.filter(({ edition }) => edition === 0))).toEqual({})
-  expect(Object.keys(troubles(seen)).filter((code) => code !== 'QUEUE_UNAVAILABLE')).toEqual([])
-}
 
 const isRefused = ({ end }: Seen) => end === 'QUEUE_UNAVAILABLE'
 
@@ -35,7 +30,7 @@ test('the queue’s Redis killed and started again, with a run and misses under 
   await until('the run ends', async () => (await run()).state !== 'running', 30_000)
   expect(await run()).toMatchObject({ state: 'done', tiles: { total: 40, done: 40, failed: 0 } })
   await faulted.expectAllWell(true)
-  expectOnlyRefusals(traffic.since(started))
+  expectEnds(traffic.since(started))
 })
 
 test('the queue’s Redis away for a while', async () => {
@@ -52,7 +47,7 @@ test('the queue’s Redis away for a while', async () => {
   faulted.missAnew()
   await faulted.answered(15, isMiss)
   await faulted.expectAllWell(true)
-  expectOnlyRefusals(traffic.since(started))
+  expectEnds(traffic.since(started))
 })
 
 test('the queue’s Redis taking connections and answering nothing', async () => {
@@ -69,7 +64,7 @@ test('the queue’s Redis taking connections and answering nothing', async () =>
   faulted.missAnew()
   await faulted.answered(15, isMiss)
   await faulted.expectAllWell(true)
-  expectOnlyRefusals(traffic.since(started))
+  expectEnds(traffic.since(started))
 })
 
 test('the queue’s Redis coming back without its data', async () => {
@@ -84,7 +79,7 @@ test('the queue’s Redis coming back without its data', async () => {
   imagery.storage.release()
   await faulted.answered(15, isMiss)
   await faulted.expectAllWell(true)
-  expectOnlyRefusals(traffic.since(started))
+  expectEnds(traffic.since(started))
 })
 
 test('a firewall that has forgotten the connections to the queue', async () => {
@@ -100,7 +95,7 @@ test('a firewall that has forgotten the connections to the queue', async () => {
   faulted.missAnew()
   await faulted.answered(3, (seen) => isMiss(seen) && seen.api === apis[0]!.name)
   await faulted.expectAllWell(true)
-  expectOnlyRefusals(traffic.since(started))
+  expectEnds(traffic.since(started))
 })
 
 test('all this left nothing in the logs but what it should', async () => {
