@@ -29,7 +29,7 @@ let faulted: FaultedSystem
 
 beforeAll(async () => {
   faulted = await startFaultedSystem({
-    editions: 40,
+    editions: isLong ? 200 : 40,
     leavingOneIn: 15,
     environment: { ITEM_INDEX_TTL_SECONDS: '5', MEMORY_CACHE_MB: '32' },
   })

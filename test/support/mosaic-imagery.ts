@@ -104,8 +104,8 @@ export async function createMosaicImagery(editions: number): Promise<MosaicImage
       if (image === undefined) throw new Error(`${tile} is none of the mosaic's tiles`)
       return image
     },
-    spoil: (edition, how) => void spoiled.set(`e${edition}`, how),
-    heal: (edition) => void spoiled.delete(`e${edition}`),
+    spoil: (edition, how) => void spoiled.set(`e${edition % editions}`, how),
+    heal: (edition) => void spoiled.delete(`e${edition % editions}`),
     close: async () => {
       await Promise.all([storage.close(), rm(folder, { recursive: true, force: true })])
     },
