@@ -111,12 +111,20 @@ export class LayeredCache {
 
   /**
    * Writes to the nearest tier, and behind that to the others. Resolves to whether the nearest has it; `others` to whether all the others do,
-   * and never rejects. Whoever goes on without them asks for `room`.
+   * and never rejects. Where too many writes are behind, the others don't get a tile that nobody waits to see there (`isLasting`).
    */
-  async put(key: TileKey, tile: StoredTile): Promise<{ readonly nearest: boolean; readonly others: Promise<boolean> }> {
+  async put(
+    key: TileKey,
+    tile: StoredTile,
+    isLasting = false,
+  ): Promise<{ readonly nearest: boolean; readonly others: Promise<boolean> }> {
     this.#memory?.put(key, tile)
     const [first, ...below] = this.#tiers
     const nearest = first !== undefined && (await this.#put(first, key, tile))
+    if (!isLasting && this.#behind.size >= MOST_BEHIND) {
+      for (const { cache } of below) this.#onFailure(cache.name, 'put', key, new Error('too many writes are behind'))
+      return { nearest, others: Promise.resolve(false) }
+    }
     const writes = Promise.all(below.map((tier) => this.#putLasting(tier, key, tile)))
     const others = writes.then((kept) => kept.every(Boolean))
     if (below.length > 0) {
@@ -124,11 +132,6 @@ export class LayeredCache {
       void others.then(() => this.#behind.delete(others))
     }
     return { nearest, others }
-  }
-
-  /** Resolves when there is room for another write behind. */
-  async room(): Promise<void> {
-    while (this.#behind.size >= MOST_BEHIND) await Promise.race(this.#behind)
   }
 
   /** Waits for writes that are behind, without the rests a tier asks for; resolves to how many are left after `timeoutMs`. */

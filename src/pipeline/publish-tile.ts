@@ -13,8 +13,8 @@ export interface PublishParts {
 const MOST_NEWS_BYTES = 64 * 1_024
 
 /**
- * Stores, and announces as soon as the nearest tier has it: a waiter need not wait for Blob. Nor does its job (`wanted`), unless Blob is far
- * behind; a run's does, as it counts what stays. The news carries a small tile that somebody waits for, and any that the nearest tier
+ * Stores, and announces as soon as the nearest tier has it: a waiter need not wait for Blob. Nor does its job (`wanted`); a run's does,
+ * as it counts what stays. The news carries a small tile that somebody waits for, and any that the nearest tier
  * did not take.
  */
 export async function publishTile(
@@ -23,8 +23,8 @@ export async function publishTile(
   tile: StoredTile,
   wanted: boolean,
 ): Promise<void> {
-  const { nearest, others } = await cache.put(key, tile)
+  const { nearest, others } = await cache.put(key, tile, !wanted)
   const isCarried = !nearest || (wanted && tile.body.length <= MOST_NEWS_BYTES)
   await announcer.announce(key, isCarried ? { kind: 'bytes', bytes: serializeTile(tile) } : { kind: 'cached' })
-  await (wanted ? cache.room() : others)
+  if (!wanted) await others
 }

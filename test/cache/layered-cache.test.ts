@@ -83,21 +83,19 @@ describe('the layered cache', () => {
     expect([await others, blob.tiles.has('k')]).toEqual([true, true])
   })
 
-  test('has room for some writes behind, and then for none until one has ended', async () => {
-    const { cache, blob } = layers()
+  test('lets the others go without a tile when they are far behind, unless it is to stay', async () => {
+    const { cache, blob, failures } = layers()
     blob.gate = Promise.withResolvers<void>()
-    for (let i = 0; i < 255; i++) await cache.put(`k${i}`, tile)
-    await cache.room()
-    await cache.put('last', tile)
-    let hasRoom = false
-    const room = cache.room().then(() => {
-      hasRoom = true
-    })
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(hasRoom).toBe(false)
+    for (let i = 0; i < 256; i++) await cache.put(`k${i}`, tile)
+    expect(failures).toEqual([])
+    const one = await cache.put('one more', tile)
+    expect([one.nearest, await one.others, failures]).toEqual([true, false, ['blob put']])
+    const { others } = await cache.put('of a run', tile, true)
     blob.gate.resolve()
-    await room
-    expect(blob.tiles.size).toBe(256)
+    expect(await others).toBe(true)
+    expect(await cache.settle(5_000)).toBe(0)
+    expect([blob.tiles.size, blob.tiles.has('one more')]).toEqual([257, false])
+    expect(await (await cache.put('one more', tile)).others).toBe(true)
   })
 
   test('settles before the end: what is behind is written, or counted', async () => {
