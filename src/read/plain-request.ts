@@ -32,7 +32,7 @@ export interface VirtualWindow extends Size {
 
 /** VRTSimpleSource::GetSrcDstWindow takes positions and sizes this near to a whole number for it. */
 const EPSILON = 1e-3
-/** GDAL shows no virtual overview that is smaller, unless the file has one of just that size. */
+/** GDAL shows no virtual overview that is smaller, nor those after it. */
 const SMALLEST_VIRTUAL = 128
 
 /** A request inside the file. rasterio crops it there, which costs a rounding. */
@@ -130,9 +130,9 @@ export function virtualOverview(
     if (ratioX >= virtual.x.size / file.width || ratioY >= virtual.y.size / file.height) continue
     let width = Math.trunc(0.5 + virtual.width * ratioX)
     let height = Math.trunc(0.5 + virtual.height * ratioY)
+    if (width < SMALLEST_VIRTUAL || height < SMALLEST_VIRTUAL) break
     const match = own.find((size) => Math.abs(size.width - width) <= 1 && Math.abs(size.height - height) <= 1)
     if (match) [width, height] = [match.width, match.height]
-    else if (width < SMALLEST_VIRTUAL || height < SMALLEST_VIRTUAL) break
     candidates.push({ width, height, x: scaled(virtual.x, ratioX), y: scaled(virtual.y, ratioY) })
   }
   const requested = { width: window.wholeWidth, height: window.wholeHeight }

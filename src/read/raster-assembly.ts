@@ -29,9 +29,9 @@ export function blankBand(facts: DatasetFacts, target: ReadTarget, size: Size): 
   return band
 }
 
-/** A blank array for what `Sampled.mask` holds: alpha has the bands' type, a mask is of bytes. */
+/** A blank array for what `Sampled.mask` holds: alpha is a band like any other, a mask is of bytes. */
 export function blankMask(facts: DatasetFacts, target: ReadTarget, size: Size): TypedArray {
-  return takeZeroes(target.mask?.kind === 'alpha' ? rasterType(facts) : 'uint8', size.width * size.height)
+  return target.mask?.kind === 'alpha' ? blankBand(facts, target, size) : takeZeroes('uint8', size.width * size.height)
 }
 
 /** Sampled pixels as a raster. rio-tiler masks every pixel whose alpha isn't the type's maximum. */

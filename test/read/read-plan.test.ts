@@ -168,6 +168,24 @@ describe('a file in the grid’s reference system', () => {
     }
   })
 
+  // Seen in GDAL 3.10: virtual overviews end with the first that has less than 128 pixels a side, the file's size or not.
+  test.each([
+    [256, true],
+    [240, false],
+  ])('of %d pixels is read over its edge with the first band apart: %s', (size, apart) => {
+    const overview = { width: size / 2, height: size / 2 }
+    const small = { ...factsOf({ ...facts, width: size, height: size }), overviews: [overview] }
+    const over: Grid = {
+      crs: 'EPSG:3857',
+      bounds: [-origin - 9, origin - 200 * pixel, -origin + 200 * pixel, origin + 9],
+      width: 60,
+      height: 60,
+    }
+    const planned = plan(small, over, null, { ...nearest, resampling: 'bilinear' })
+    if (planned.kind !== 'plain') throw new Error('not plain')
+    expect(planned.first !== planned.others).toBe(apart)
+  })
+
   test('fills only the grid’s pixels that it reaches', () => {
     const moved = factsOf({ ...facts, width: 64, geoTransform: [-origin + 64 * pixel, pixel, 0, origin, 0, -pixel] })
     const planned = plan(moved, tileGrid(4, 0, 0))
