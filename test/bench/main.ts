@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hit: async () => (await import('./hit.ts')).benchHit,
   queue: async () => (await import('./queue.ts')).benchQueue,
   bulk: async () => (await import('./bulk.ts')).benchBulk,
+  crowd: async () => (await import('./crowd.ts')).benchCrowd,
   seed: async () => (await import('./seed.ts')).benchSeed,
   memory: async () => (await import('./memory.ts')).benchMemory,
   cold: async () => (await import('./cold.ts')).benchCold,

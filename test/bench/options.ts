@@ -6,6 +6,7 @@ export const usage = `npm run bench -- NAME [options]
   hit      cached tiles of one API process: from memory, from Redis, and 304s, beside a bare Koa handler and nginx
   queue    what HTTP, the queue and pub/sub add to a render, one tile at a time
   bulk     pre-render runs over all of the imagery, tiles per second of CPU
+  crowd    cached tiles while 2,000 clients wait for missing ones before one worker
   seed     missing tiles while pre-render runs go on at full speed, beside the same without them
   memory   resident memory of a worker over renders of ever changing files
   cold     the first tile of a worker just started, from a storage 30 ms away, beside titiler-pgstac just started
