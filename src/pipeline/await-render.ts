@@ -35,6 +35,7 @@ export async function awaitRender(
   patience: Patience,
   signal: AbortSignal,
 ): Promise<StoredTile> {
+  queue.requireRoom()
   const wait = waiter.open(key, job)
   try {
     return await firstTile(wait, queue, key, job, cache, patience, signal)

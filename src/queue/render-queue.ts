@@ -3,7 +3,7 @@ import { Queue } from 'bullmq'
 import { TilepressError } from '../errors.ts'
 import { BacklogView } from './backlog-view.ts'
 import type { Redis } from './connection.ts'
-import { type AdmissionRules, admit, type RefusalReason, waitMs } from './live-admission.ts'
+import { type Admission, type AdmissionRules, admit, type RefusalReason, waitMs } from './live-admission.ts'
 import { jobKey, type QueuedJob, type RenderJob, type RenderJobPayload, toPayload } from './render-job.ts'
 import { capacityKey } from './worker-pulse.ts'
 
@@ -73,6 +73,26 @@ export class RenderQueue {
   }
 
   /**
+   * Throws QUEUE_FULL where `enqueueLive` would. It asks nobody, so that a crowd is turned away before it costs Redis anything.
+   */
+  requireRoom(): void {
+    this.#admitted()
+  }
+
+  #judge(): Admission {
+    this.#backlog.refresh()
+    return admit(this.#backlog.live, this.#rules)
+  }
+
+  #admitted(): Admission {
+    const admission = this.#judge()
+    if (!admission.isRefused) return admission
+    this.#options.onRefused?.(admission.reason)
+    const { retryAfterSeconds } = admission
+    throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered', { retryAfterSeconds })
+  }
+
+  /**
    * Puts a waiting client's job in the live queue, once: a job with its key that waits or runs serves all. Resolves to whether it
    * is a new one: then it will announce its tile; another may just have done so. `again`: the client waits already, and only makes sure
    * that its job was not lost; it is not turned away.
@@ -80,13 +100,7 @@ export class RenderQueue {
    * take it.
    */
   async enqueueLive(job: QueuedJob, again = false): Promise<boolean> {
-    this.#backlog.refresh()
-    const admission = admit(this.#backlog.live, this.#rules)
-    if (admission.isRefused && !again) {
-      this.#options.onRefused?.(admission.reason)
-      const { retryAfterSeconds } = admission
-      throw new TilepressError('QUEUE_FULL', 'too many tiles are waiting to be rendered', { retryAfterSeconds })
-    }
+    const admission = again ? this.#judge() : this.#admitted()
     if (!again) this.#backlog.addLive()
     try {
       // Ids of our own making: a job that was there already comes back with its own.

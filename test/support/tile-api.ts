@@ -47,7 +47,11 @@ export async function startTileApi(setup: TileApiSetup, releasers: Releasers) {
   const lifeOf = () => ({ softSeconds: 43_200, hardSeconds: 86_400 })
   const tiles = new TileService({
     ...{ cache, answers: cache, generations, lifeOf },
-    queue: { enqueueLive: noQueue, enqueueRefresh: noQueue } as unknown as TileServiceParts['queue'],
+    queue: {
+      requireRoom: () => undefined,
+      enqueueLive: noQueue,
+      enqueueRefresh: noQueue,
+    } as unknown as TileServiceParts['queue'],
     waiter: waiter as unknown as TileServiceParts['waiter'],
     ...{ deadlineMs: 1_000, blockSide: 1 },
   })
