@@ -16,6 +16,7 @@ import { jobKey } from '../../src/queue/render-job.ts'
 import { RenderQueue } from '../../src/queue/render-queue.ts'
 import { RenderWorker } from '../../src/queue/render-worker.ts'
 import { TileAnnouncer } from '../../src/queue/tile-announcer.ts'
+import { AssetEditions } from '../../src/read/asset-editions.ts'
 import { GdalAccessFiles } from '../../src/read/gdal-access-files.ts'
 import { configureGdal } from '../../src/read/gdal-environment.ts'
 import { createGdalReader } from '../../src/read/gdal-reader.ts'
@@ -145,7 +146,11 @@ async function start(config: Config, releasers: Releasers): Promise<void> {
   const announcer = new TileAnnouncer(queueRedis, config.QUEUE_PREFIX, config.ERROR_TTL_SECONDS)
   const report = createTileReport(metrics, log)
   const generations = new LayerGenerations(queueRedis, config.QUEUE_PREFIX, longestLifeMs(config))
-  const renderer = new TileRenderer({ cache, search, reader, announcer, generations, report })
+  const assetEditions = new AssetEditions((href) => {
+    reader.forget(href)
+    storage.resolver.renew(href)
+  })
+  const renderer = new TileRenderer({ cache, search, reader, announcer, generations, assetEditions, report })
 
   const queryReport = createQueryReport(metrics, log)
   const queries = new QueryRenderer({ cache: answers, search, reader, announcer, report: queryReport })

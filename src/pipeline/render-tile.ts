@@ -9,7 +9,9 @@ import type { LayerGenerations } from '../queue/layer-generations.ts'
 import { jobTiles, type RenderJob } from '../queue/render-job.ts'
 import type { MakeWay } from '../queue/render-worker.ts'
 import type { TileAnnouncer } from '../queue/tile-announcer.ts'
+import type { AssetEditions } from '../read/asset-editions.ts'
 import type { Reader } from '../read/reader.ts'
+import type { RenderParameters } from '../request/tile-request.ts'
 import type { FoundItems, Search, Truncation } from '../search/search.ts'
 import type { Tile } from '../tile/tile.ts'
 import type { TileMatrixSet } from '../tile/tile-matrix-set.ts'
@@ -61,6 +63,8 @@ export interface TileRendererParts {
   readonly search: Search
   readonly reader: Reader
   readonly announcer: TileAnnouncer
+  /** Told of the files that are read for an edition; when absent none is ever replaced. */
+  readonly assetEditions?: AssetEditions
   /** What makes tiles that the cache has outdated; when absent nothing does. */
   readonly generations?: Pick<LayerGenerations, 'state'>
   readonly report: (tile: TileReport, job: RenderJob) => void
@@ -162,6 +166,7 @@ export class TileRenderer {
     const area = tileArea(tms, tile, render)
     const found = place ? await search.itemsFor(layer, place, render.limits, signal, state.edition) : nothing
     const searchMs = performance.now() - started
+    this.#seeAssets(found, render, state.edition)
     const grid = { crs: tms.crs, ...area }
     const timings: StageTimings = { readMs: 0, mosaicMs: 0, colourMs: 0, encodeMs: 0 }
     const { inspect } = this.#parts.reader
@@ -195,6 +200,17 @@ export class TileRenderer {
       job,
     )
     return stored.outcome
+  }
+
+  #seeAssets({ items }: FoundItems, { assets }: RenderParameters, edition: number): void {
+    const { assetEditions } = this.#parts
+    if (!assetEditions) return
+    for (const item of items) {
+      for (const { name } of assets) {
+        const href = item.assets.get(name)
+        if (href !== undefined) assetEditions.see(href, edition)
+      }
+    }
   }
 
   async #failTile(key: TileKey, error: TilepressError, job: RenderJob): Promise<'failed'> {

@@ -225,6 +225,13 @@ describe('a refresh', () => {
   })
 })
 
+test('a file that was replaced under its name is read anew once its tiles are made outdated', async () => {
+  await container.upload('first.tif', makeCog({ bounds: everywhere, bands: [77, 77, 77] }))
+  expect(await gray(await get(west))).toBe(50)
+  await post(`/searches/${search}/tiles/WebMercatorQuad/${west}/dirty`)
+  expect(await gray(await get(west))).toBe(77)
+})
+
 test('only a holder of a key may invalidate, and only what there is', async () => {
   const paths = [`/searches/${search}/invalidate`, `/collections/${collection}/tiles/WebMercatorQuad/0/0/0/dirty`]
   for (const path of paths) expectError(await post(path, {}, {}), 401, 'KEY_REQUIRED')
@@ -236,7 +243,7 @@ test('only a holder of a key may invalidate, and only what there is', async () =
 
 test('nothing was rendered more often than it had to be, and no program had anything to complain about', async () => {
   const [worker] = system.programs.filter(({ name }) => name.startsWith('worker'))
-  expect(await metric(worker!, 'tilepress_rendered_tiles_total', { outcome: 'image' })).toBe(13)
+  expect(await metric(worker!, 'tilepress_rendered_tiles_total', { outcome: 'image' })).toBe(14)
   expect(system.unexpectedLogs()).toEqual([])
   await system.stopPrograms()
 })
