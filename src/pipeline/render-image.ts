@@ -1,6 +1,7 @@
 import { defaultEncodeSettings, type EncodeSettings, encode } from '../encode/encode.ts'
+import { MeasuredSelection } from '../mosaic/measured-selection.ts'
 import { type MosaicSource, mosaicOf } from '../mosaic/mosaic.ts'
-import { createPixelSelection, type PixelSelection } from '../mosaic/pixel-selection.ts'
+import { createPixelSelection } from '../mosaic/pixel-selection.ts'
 import { recycle } from '../raster/array-pool.ts'
 import type { Raster } from '../raster/raster.ts'
 import type { Grid, Reader } from '../read/reader.ts'
@@ -57,7 +58,7 @@ export async function renderImage(input: RenderImageInput): Promise<RenderedImag
   const { layer, items, render, format, signal, timings, settings = defaultEncodeSettings } = input
   const clock = new StageClock(timings)
   const sources = sourcesOf(input)
-  const selection = new TimedSelection(createPixelSelection(pixelSelectionOf(layer, render), sources.length))
+  const selection = new MeasuredSelection(createPixelSelection(pixelSelectionOf(layer, render), sources.length))
   const raster = await mosaicOf(sources, selection, signal)
   const [item] = items
   if (raster === null || item === undefined) return { outcome: 'empty' }
@@ -136,33 +137,5 @@ class StageClock {
     if (!this.#timings) return
     this.#timings[from] -= milliseconds
     this.#timings[to] += milliseconds
-  }
-}
-
-/** A pixel selection that knows how long it has worked: its feeds lie between the reads. */
-class TimedSelection implements PixelSelection {
-  readonly #selection: PixelSelection
-  milliseconds = 0
-
-  constructor(selection: PixelSelection) {
-    this.#selection = selection
-  }
-
-  feed(raster: Raster): void {
-    const started = performance.now()
-    this.#selection.feed(raster)
-    this.milliseconds += performance.now() - started
-  }
-
-  get needsAll(): boolean {
-    return this.#selection.needsAll
-  }
-
-  get isDone(): boolean {
-    return this.#selection.isDone
-  }
-
-  result(): Raster | null | Promise<Raster | null> {
-    return this.#selection.result()
   }
 }

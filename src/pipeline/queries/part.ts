@@ -1,5 +1,6 @@
+import { MeasuredSelection } from '../../mosaic/measured-selection.ts'
 import { mosaicOf } from '../../mosaic/mosaic.ts'
-import { createPixelSelection, type PixelSelection } from '../../mosaic/pixel-selection.ts'
+import { createPixelSelection } from '../../mosaic/pixel-selection.ts'
 import type { Raster } from '../../raster/raster.ts'
 import { transformBounds } from '../../read/coordinate-transform.ts'
 import type { Part } from '../../read/reader.ts'
@@ -48,37 +49,10 @@ export async function readLayerPart(part: Part, render: RenderParameters, contex
   const [only] = items
   if (only !== undefined && !isMosaic(layer))
     return { raster: await read(only, signal), used: items, items: 1, truncated }
-  const selection = new CountingSelection(createPixelSelection(render.pixelSelection, items.length))
+  const selection = new MeasuredSelection(createPixelSelection(render.pixelSelection, items.length))
   const sources = items.map((item) => itemSource(item, area, read))
   const raster = await mosaicOf(sources, selection, signal)
   // Reads may end in another order than they are merged in.
   const used = items.filter((item) => gave.includes(item)).slice(0, selection.fed)
   return { raster, used, items: items.length, truncated }
-}
-
-/** A pixel selection that knows how many rasters it was fed. */
-class CountingSelection implements PixelSelection {
-  readonly #selection: PixelSelection
-  fed = 0
-
-  constructor(selection: PixelSelection) {
-    this.#selection = selection
-  }
-
-  feed(raster: Raster): void {
-    this.#selection.feed(raster)
-    this.fed++
-  }
-
-  get isDone(): boolean {
-    return this.#selection.isDone
-  }
-
-  get needsAll(): boolean {
-    return this.#selection.needsAll
-  }
-
-  result(): ReturnType<PixelSelection['result']> {
-    return this.#selection.result()
-  }
 }
