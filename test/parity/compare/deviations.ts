@@ -94,6 +94,12 @@ export const deviations: readonly Deviation[] = [
       path.includes('tilejson.json') && differOnlyIn(/^(tileSize|name)$/, theirs, ours),
   },
   {
+    name: 'Bands in the TileJSON of files',
+    applies: ({ path }, theirs, ours) =>
+      /^\/assets\/.*tilejson\.json/.test(path) &&
+      differOnlyIn(/^(tileSize|name|band_descriptions|data_type|minmax)/, theirs, ours),
+  },
+  {
     name: 'Zooms of items without the projection extension',
     applies: ({ path, source }, theirs, ours) => {
       const zooms =

@@ -43,9 +43,12 @@ interface Ask {
 }
 
 function ask(group: string, { source, path, query = {}, body, comparison = 'json', item = false }: Ask): Case {
+  const depth = path.startsWith('/assets/image/') ? 4 : 3
   return {
     group,
-    name: [item ? 'item' : '', source, path.split('/').slice(0, 3).join('/'), named(query)].filter(Boolean).join(' '),
+    name: [item ? 'item' : '', source, path.split('/').slice(0, depth).join('/'), named(query)]
+      .filter(Boolean)
+      .join(' '),
     source: { kind: item ? 'item' : 'search', name: source },
     path: `${path}${queryText(query)}`,
     comparison,
@@ -237,5 +240,25 @@ export function itemCases(): Case[] {
     ask('item', { source, path: '/WebMercatorQuad/tilejson.json', query: { ...image, rescale: '0,200' } }),
     ask('item', { source, path: `/bbox/${boxIn(source, [0.1, 0.1, 0.5, 0.5]).join(',')}/assets` }),
   ])
-  return [...documents, ...lists, ...mosaics]
+  const files = ['palette', 'palette.mercator', 'byte-rgb.lonLat', 'uint16-nodata.mercator'].flatMap((source) => {
+    const root = '/assets/image'
+    const tile = `${root}/tiles/WebMercatorQuad/${tileOf(source, 'mid')}.npy`
+    const box = `${root}/bbox/${boxIn(source, [0.2, 0.3, 0.7, 0.9]).join(',')}/64x48.npy`
+    const pixels = { source, comparison: 'nearest', item: true } as const
+    return [
+      ask('item', { ...pixels, path: `${root}/preview.npy`, query: { max_size: 200 } }),
+      ask('item', {
+        ...pixels,
+        path: `${root}/preview.npy`,
+        query: { max_size: 99, bidx: 1, colormap_name: 'terrain' },
+      }),
+      ask('item', { ...pixels, path: tile, query: { bidx: 1 } }),
+      ask('item', { ...pixels, path: tile, query: { bidx: 1, rescale: '0,20' } }),
+      ask('item', { ...pixels, path: box, query: { expression: 'b1*2' } }),
+      ask('item', { ...pixels, path: `${root}/feature/50x40.npy`, query: { bidx: 1 }, body: polygonIn(source) }),
+      ask('item', { source, item: true, path: `${root}/info` }),
+      ask('item', { source, item: true, path: `${root}/WebMercatorQuad/tilejson.json` }),
+    ]
+  })
+  return [...documents, ...lists, ...mosaics, ...files]
 }
