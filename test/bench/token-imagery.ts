@@ -14,6 +14,8 @@ export interface TokenImagery {
   readonly storage: StrictStorage
   /** Requests refused so far. */
   refused(): number
+  /** Files read so far. */
+  files(): number
   /** Programs that sign in at this endpoint; `env` goes last. */
   settingFor(identity: IdentityEndpoint, env?: Readonly<Record<string, string>>): ProgramSetting
 }
@@ -50,6 +52,7 @@ export async function serveByToken(
   return {
     storage,
     refused: () => refused,
+    files: () => files.size,
     settingFor: (identity, env = {}) => ({
       databaseUrl: servers.postgres.url('bench'),
       servers,

@@ -65,6 +65,8 @@ beforeAll(async () => {
     IDENTITY_HEADER: identity.header,
     // Every tile asks pgSTAC.
     ITEM_INDEX_LIMIT: '0',
+    // A busy machine is no failure.
+    RENDER_DEADLINE_MS: '60000',
   })
   releasers.add('system', () => system.release())
   admins = [system.queueRedis, system.cacheRedis].map(({ url }) =>
