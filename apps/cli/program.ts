@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { authCommand } from './commands/auth.ts'
+import { freshnessCommands } from './commands/freshness.ts'
 import { healthCommand } from './commands/health.ts'
 import { prerenderCommand } from './commands/prerender.ts'
 import { searchCommand } from './commands/search.ts'
@@ -12,6 +13,7 @@ Examples:
   tilepress auth check https://account.blob.core.windows.net/container/scene.tif
   tilepress search register search.json
   tilepress prerender start --search <id> --zooms 0-8 --assets visual
+  tilepress refresh --search <id>
 
 Environment:
   TILEPRESS_URL      address of the API (http://localhost:8000)
@@ -36,6 +38,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     .addCommand(searchCommand(context, connect))
     .addCommand(healthCommand(context, connect, finish))
     .addCommand(authCommand(context, finish))
+  for (const command of freshnessCommands(context, connect)) program.addCommand(command)
   prepare(program, context)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -291,3 +291,50 @@ describe('tilepress', () => {
     expect(nothing.exitCode).toBe(2)
   })
 })
+
+describe('tilepress invalidate', () => {
+  const done = { scope: 'area', generation: 0, edition: 5, regions: 1 }
+
+  test('sends a box and a range of zooms', async () => {
+    const args = 'invalidate --collection c --bbox 70,40,72,41 --zooms 3-8'.split(' ')
+    const { exitCode, said, asked } = await run(args, () => ({ status: 200, body: done }))
+    expect([exitCode, said]).toEqual([0, 'The area is outdated.'])
+    expect(asked[0]).toMatchObject({
+      ...{ method: 'POST', path: '/collections/c/invalidate' },
+      body: { bbox: [70, 40, 72, 41], minzoom: 3, maxzoom: 8 },
+    })
+  })
+
+  test('makes a whole mosaic outdated only when told so', async () => {
+    const all = await run(['invalidate', '--search', 'a', '--all'], () => ({
+      status: 200,
+      body: { ...done, scope: 'layer' },
+    }))
+    expect([all.exitCode, all.asked[0]?.body]).toEqual([0, {}])
+    await api?.close()
+    for (const wrong of ['', '--all --zooms 3', '--zooms 1,5']) {
+      const args = ['invalidate', '--search', 'a', ...wrong.split(' ').filter(Boolean)]
+      const { exitCode, asked } = await runAt('http://localhost:1', args)
+      expect([exitCode, asked.length], wrong).toEqual([2, 1])
+    }
+  })
+})
+
+describe('tilepress refresh', () => {
+  test('tells what has changed', async () => {
+    const body = { scope: 'area', reason: null, items: 9, changes: { added: 2, changed: 0, deleted: null } }
+    const args = 'refresh --search a --changed-since 2026-01-01T00:00:00Z --dry-run'.split(' ')
+    const { out, asked } = await run(args, () => ({ status: 200, body }))
+    expect(out).toBe('Tiles of these items are outdated: 2 added, 0 changed, ? deleted.')
+    expect(asked[0]).toMatchObject({
+      path: '/searches/a/refresh',
+      body: { changed_since: '2026-01-01T00:00:00Z', dry_run: true },
+    })
+  })
+
+  test('tells why all is outdated', async () => {
+    const body = { scope: 'layer', reason: 'FIRST_LOOK', items: 9, changes: null }
+    const { out } = await run(['refresh', '--search', 'a'], () => ({ status: 200, body }))
+    expect(out).toBe('The whole mosaic is outdated (FIRST_LOOK).')
+  })
+})
