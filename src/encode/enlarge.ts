@@ -1,4 +1,4 @@
-import { readPng, writePng } from './png-pixels.ts'
+import { readPng, writePng } from './png.ts'
 
 /** A part of an image, in fractions of its width and height from the top left. */
 export interface ImageWindow {
@@ -18,6 +18,9 @@ interface Pixels {
 
 const JPEG_QUALITY = 85
 
+/** zlib's, speed before size: the picture is shown for seconds. */
+const PNG_LEVEL = 1
+
 /** Larger ones would hold the event loop for longer than 10 ms. */
 const MOST_PIXELS = 512 * 512
 
@@ -34,8 +37,10 @@ export async function enlarge(
 ): Promise<Buffer | null> {
   if (width * height > MOST_PIXELS) return null
   if (image.contentType === 'image/png') {
-    const png = await readPng(image.body)
-    return png && (await writePng({ ...png, width, height, data: nearest(png, window, width, height) }))
+    const png = readPng(image.body)
+    if (!png) return null
+    const data = nearest({ ...png, channels: 4 }, window, width, height)
+    return writePng({ width, height, data }, PNG_LEVEL)
   }
   if (image.contentType !== 'image/jpeg' && image.contentType !== 'image/jpg') return null
   const codec = await import('@julusian/jpeg-turbo').catch(() => null)

@@ -48,7 +48,7 @@ describe('an empty tile', () => {
     const { data, info } = await sharp(body).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
     expect([info.width, info.height]).toEqual([side, side])
     expect(data.filter((_, index) => index % 4 === 3).every((alpha) => alpha === 0)).toBe(true)
-    expect(body.length).toBeLessThan(300)
+    expect(body.length).toBeLessThan(3_000)
   })
 
   test('that is a picture to this client has its own tag', async () => {

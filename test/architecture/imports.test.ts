@@ -29,6 +29,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'gdal-async': ['src/read', 'src/encode', 'apps/stack'],
   sharp: ['src/encode', 'apps/stack'],
   '@julusian/jpeg-turbo': ['src/encode'],
+  pngjs: ['src/encode', 'apps/stack'],
   bullmq: ['src/queue'],
   ioredis: ['src/queue', 'src/cache', 'src/prerender'],
   '@azure/identity': ['src/auth', 'src/cache/tile-tiers.ts', 'apps/stack'],

@@ -432,11 +432,7 @@ describe('the OpenAPI document', () => {
     expect(writing.map(({ path }) => path).sort()).toEqual(
       [
         ...['/prerender-runs', '/prerender-runs/{run}/cancel', '/searches/register'],
-        ...layers.flatMap((root) => [
-          `${root}/invalidate`,
-          `${root}/refresh`,
-          `${root}/tiles/{tms}/{z}/{x}/{y}/dirty`,
-        ]),
+        ...layers.flatMap((root) => [`${root}/invalidate`, `${root}/refresh`, `${root}/tiles/{tms}/{z}/{x}/{y}/dirty`]),
       ].sort(),
     )
     const schemas = writing.flatMap(({ operation }) => operation.requestBody?.content['application/json']?.schema ?? [])

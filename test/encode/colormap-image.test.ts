@@ -8,7 +8,7 @@ const viridis = colormapOf('viridis')!
 const color = (index: number) => [...viridis.subarray(index * 3, index * 3 + 3), 255]
 
 async function decoded(width: number, height: number, orientation: 'horizontal' | 'vertical') {
-  const body = await encodeColormap(viridis, { width, height, orientation })
+  const body = encodeColormap(viridis, { width, height, orientation })
   const { data } = PNG.sync.read(body)
   expect((await sharp(body).raw().toBuffer({ resolveWithObject: true })).info).toMatchObject({ width, height })
   return (x: number, y: number) => [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)]

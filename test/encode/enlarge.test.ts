@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { enlarge } from '../../src/encode/enlarge.ts'
-import { readPng, writePng } from '../../src/encode/png-pixels.ts'
+import { readPng, writePng } from '../../src/encode/png.ts'
 import { transparentImage } from '../../src/encode/transparent-image.ts'
 
 const side = 64
@@ -30,42 +30,35 @@ describe('a PNG', () => {
     ['gray and alpha', 2],
     ['RGB', 3],
     ['RGBA', 4],
-  ] as const)(
-    'of %s is read with every filter that libpng takes, and written again, sample by sample',
-    async (_, channels) => {
-      const data = samples(channels)
-      const image = raw(data, channels)
-      const png = await (channels < 3 ? image.toColourspace('b-w') : image).png({ adaptiveFiltering: true }).toBuffer()
-      const read = await readPng(png)
-      expect(read).toMatchObject({ width: side, height: side, channels })
-      expect(Buffer.from(read!.data).equals(data)).toBe(true)
-      const written = await pixelsOf(await writePng(read!))
-      expect(written.data.equals((await pixelsOf(png)).data)).toBe(true)
-    },
-  )
-
-  test('with a palette keeps it', async () => {
-    const png = await raw(samples(4), 4).png({ palette: true }).toBuffer()
-    const read = await readPng(png)
-    expect(read).toMatchObject({ colorType: 3, channels: 1 })
-    expect((await pixelsOf(await writePng(read!))).data.equals((await pixelsOf(png)).data)).toBe(true)
+  ] as const)('of %s is read as RGBA, and written again, sample by sample', async (_, channels) => {
+    const image = raw(samples(channels), channels)
+    const png = await (channels < 3 ? image.toColourspace('b-w') : image).png({ adaptiveFiltering: true }).toBuffer()
+    const read = readPng(png)!
+    const { data } = await sharp(png).toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+    expect(Buffer.from(read.data).equals(data)).toBe(true)
+    expect((await pixelsOf(writePng(read, 1))).data.equals(data)).toBe(true)
   })
 
-  test('of 16 bits or one bit, interlaced, damaged, or none at all is not read', async () => {
+  test('with a palette is read by its colours', async () => {
+    const png = await raw(samples(4), 4).png({ palette: true }).toBuffer()
+    const { data } = await sharp(png).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+    expect(Buffer.from(readPng(png)!.data).equals(data)).toBe(true)
+  })
+
+  test('of 16 bits, damaged, too large, or none at all is not read', async () => {
     const png = await raw(samples(3), 3).png().toBuffer()
     const others = [
       await raw(samples(3), 3).toColourspace('rgb16').png().toBuffer(),
-      transparentImage(16, 16),
-      await raw(samples(3), 3).png({ progressive: true }).toBuffer(),
+      transparentImage(16, 1_025),
       await raw(samples(3), 3).jpeg().toBuffer(),
       Buffer.alloc(0),
       png.subarray(0, 60),
     ]
-    for (const each of others) expect(await readPng(each)).toBeNull()
+    for (const each of others) expect(readPng(each)).toBeNull()
     for (let at = 8; at < png.length; at += 97) {
       const damaged = Buffer.from(png)
       damaged[at] = damaged[at]! ^ 0x55
-      await readPng(damaged)
+      readPng(damaged)
     }
   })
 })
