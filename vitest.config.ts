@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // gdal-async loads once in a process and not in threads, hence forks.
@@ -15,6 +16,8 @@ const withServices = ['integration', 'e2e', 'conformance', 'faults', 'soak'].map
 
 export default defineConfig({
   test: {
+    // Tests of started programs mostly wait: on 2 cores two files at a time take half as long as one (vitest's own choice there).
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: withServices } },
       {
